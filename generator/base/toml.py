@@ -1,0 +1,110 @@
+"""Read TOML into a typed record, every mistake at once and each with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import TypeVar, get_type_hints
+
+import msgspec
+
+from generator.base.problems import ConfigError, Problem, Trail
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def read_toml(text: str, kind: type[S], path: str) -> S:
+    """Return the settings that `text` holds; `path` is what messages name.
+
+    Raises:
+        ConfigError: with every mistake: syntax, unknown keys (with the nearest known one), wrong types and values.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_syntax_problem(str(error), path)]) from None
+    found = [
+        Problem(path, *toml_position(text, trail), ".".join(map(str, trail)), message, hint)
+        for trail, message, hint in _mistakes(table, kind, ())
+    ]
+    if found:
+        raise ConfigError(sorted(found))
+    return msgspec.convert(table, kind)
+
+
+def toml_position(text: str, trail: Trail) -> tuple[int, int]:
+    """Return line and column of the key at `trail`, or of its nearest parent; (0, 0) where the file has neither."""
+    table: tuple[str, ...] = ()
+    best, best_depth = (0, 0), 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := _HEADER.match(line):
+            table = tuple(_names(header[1]))
+            here, column = table, line.index("[") + 1
+        elif key := _KEY.match(line):
+            here, column = (*table, *_names(key[1])), key.start(1) + 1
+        else:
+            continue
+        depth = len(here)
+        if depth > best_depth and here == trail[:depth]:
+            best, best_depth = (number, column), depth
+    return best
+
+
+_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_PATH = rf"{_NAME}(?:\s*\.\s*{_NAME})*"
+_HEADER = re.compile(rf"\s*\[\[?\s*({_PATH})\s*\]")
+_KEY = re.compile(rf"\s*({_PATH})\s*=")
+
+
+def _names(path: str) -> list[str]:
+    return [name.strip("\"'") for name in re.findall(_NAME, path)]
+
+
+def _syntax_problem(message: str, path: str) -> Problem:
+    at = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    line, column = (int(at[1]), int(at[2])) if at else (0, 0)
+    what = message[: at.start()] if at else message
+    return Problem(path, line, column, "", f"is not TOML: {what}", "see https://toml.io")
+
+
+def _mistakes(table: dict[str, object], kind: type[msgspec.Struct], above: Trail) -> Iterator[tuple[Trail, str, str]]:
+    """Yield (trail, message, hint) of everything that does not fit, deepest tables included."""
+    hints = get_type_hints(kind, include_extras=True)
+    for key, value in table.items():
+        trail = (*above, key)
+        if key not in hints:
+            yield trail, "is not a setting", _nearest(key, hints)
+        elif isinstance(hints[key], type) and issubclass(hints[key], msgspec.Struct) and isinstance(value, dict):
+            yield from _mistakes(value, hints[key], trail)
+        else:
+            try:
+                msgspec.convert(value, hints[key])
+            except msgspec.ValidationError as error:
+                yield trail, _plainly(str(error)), ""
+
+
+def _nearest(key: str, known: dict[str, object]) -> str:
+    near = get_close_matches(key, known, 1, 0.5)
+    return f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(sorted(known))}"
+
+
+def _plainly(message: str) -> str:
+    """Say msgspec's message in the words of the file: no `$` path, no Python or JSON type names."""
+    message = re.sub(r" - at `\$.*`$", "", message)
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    return message[0].lower() + message[1:]
+
+
+_WORDS = {
+    "`str`": "text",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+    "`array`": "a list",
+    "`object`": "a table",
+    " | ": " or ",
+    "length >= 1": "something in it",
+}

@@ -1,0 +1,52 @@
+"""The manifest: every output of a build with its digest, and what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from generator.base.records import Record, Stat
+
+NAME = ".broadsheet"  # in output/: the list of what builds of ours wrote
+
+
+class Artifact(Record, frozen=True):
+    """An output as it was made: `digest` of its bytes, `size` in bytes, `key` of its task, `why` it was made last."""
+
+    output: str
+    digest: bytes
+    size: int
+    key: bytes
+    why: str
+    stat: Stat | None = None  # of the file in output/, known after the commit
+
+
+class Changes(Record, frozen=True):
+    """What differs between two manifests: sorted outputs."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def diff(old: Mapping[str, Artifact], new: Mapping[str, Artifact]) -> Changes:
+    """Return what must happen to make the outputs of `old` those of `new`."""
+    return Changes(
+        added=tuple(sorted(new.keys() - old.keys())),
+        changed=tuple(sorted(name for name in new.keys() & old.keys() if new[name].digest != old[name].digest)),
+        removed=tuple(sorted(old.keys() - new.keys())),
+    )
+
+
+def encode_listing(artifacts: Iterable[Artifact]) -> bytes:
+    """Return the text that stands in output/: a line per output, `digest size path`, sorted by path."""
+    rows = sorted((artifact.output, artifact.digest, artifact.size) for artifact in artifacts)
+    return "".join(f"{digest.hex()} {size} {output}\n" for output, digest, size in rows).encode()
+
+
+def decode_listing(data: bytes) -> set[str]:
+    """Return the outputs that a listing names; lines that are none are passed over."""
+    rows = (line.split(" ", 2) for line in data.decode("utf-8", "replace").split("\n"))
+    return {row[2] for row in rows if len(row) == 3}

@@ -1,0 +1,183 @@
+"""The store: what builds remember, in the deletable folder `.broadsheet/`."""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from generator.base.digest import DIGEST_SIZE, digest_bytes
+from generator.base.problems import CacheDamaged
+from generator.base.records import Record, Stat
+from generator.builder.manifest import Artifact
+
+R = TypeVar("R")
+
+STATE = "state"
+FORMAT = b"broadsheet state 1\n"
+MAX_PACKS = 16
+
+
+class Blob(Record, frozen=True):
+    """Where a stored record's bytes lie: a slice of a pack, and the digest that it must have."""
+
+    pack: str
+    offset: int
+    length: int
+    digest: bytes
+
+
+class Entry(Record, Generic[R], frozen=True):
+    """What is known of a source: the bytes with `digest`, read under `key`, gave `value`.
+
+    `stat` is that of the file whose bytes these are; None where it may not save reading the file again.
+    """
+
+    stat: Stat | None
+    digest: bytes
+    key: bytes
+    value: R
+    blob: Blob | None = None
+
+
+class State(Record, Generic[R], frozen=True):
+    """All that one build leaves to the next."""
+
+    entries: dict[str, Entry[R]] = {}
+    artifacts: tuple[Artifact, ...] = ()
+    positions: dict[str, tuple[int, int]] = {}  # of problems that were located before
+
+
+class Store(Generic[R]):
+    """The cache folder of one site. `kind` is the type of the values that readings give."""
+
+    def __init__(self, folder: Path, kind: type[R]):
+        self.folder = folder
+        self._decoder = msgspec.msgpack.Decoder(State[kind])  # type: ignore[valid-type]
+        self._maps: dict[str, mmap.mmap] = {}
+
+    def load_state(self) -> State[R]:
+        """Return what the last build left, or an empty state where that is missing, damaged or of another version."""
+        try:
+            data = (self.folder / STATE).read_bytes()
+        except OSError:
+            return State()
+        head, body = data[: len(FORMAT) + DIGEST_SIZE], memoryview(data)[len(FORMAT) + DIGEST_SIZE :]
+        if head != FORMAT + digest_bytes(body):
+            return State()
+        collecting = gc.isenabled()
+        gc.disable()  # a hundred thousand new records would make it run over and over
+        try:
+            return self._decoder.decode(body)
+        except msgspec.MsgspecError:
+            return State()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def save_state(self, state: State[R]) -> None:
+        """Replace the state in one step, then drop what it no longer needs."""
+        state = self._compact(state)
+        body = msgspec.msgpack.encode(state)
+        replace_file(self.folder / STATE, FORMAT + digest_bytes(body) + body)
+        live = {entry.blob.pack for entry in state.entries.values() if entry.blob}
+        for file in self.folder.glob("*.pack"):
+            if file.name not in live:
+                file.unlink(missing_ok=True)
+
+    def new_pack(self) -> Pack:
+        """Open a pack of its own for a process to append to."""
+        return Pack(self.folder / f"{uuid.uuid4().hex}.pack")
+
+    def read(self, blob: Blob) -> bytes:
+        """Return a stored record's bytes.
+
+        Raises:
+            CacheDamaged: where they are not there or not the ones that were stored.
+        """
+        try:
+            if blob.pack not in self._maps:
+                with open(self.folder / blob.pack, "rb") as file:
+                    self._maps[blob.pack] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            data = self._maps[blob.pack][blob.offset : blob.offset + blob.length]
+        except (OSError, ValueError) as error:
+            raise CacheDamaged(f"{blob.pack}: {error}") from error
+        if digest_bytes(data) != blob.digest:
+            raise CacheDamaged(f"{blob.pack}: other bytes than were stored")
+        return data
+
+    def kept(self, name: str) -> bytes | None:
+        """Return the kept bytes of a costly output, None where there are none or they are damaged."""
+        try:
+            data = (self.folder / "variants" / name).read_bytes()
+        except OSError:
+            return None
+        digest, body = data[:DIGEST_SIZE], data[DIGEST_SIZE:]
+        return body if digest == digest_bytes(name.encode(), body) else None
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep the bytes of a costly output beside their digest, so that deleting output/ does not cost them again."""
+        file = self.folder / "variants" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(file, digest_bytes(name.encode(), data) + data)
+
+    def prune_kept(self, names: Iterable[str]) -> None:
+        """Drop kept bytes that no output needs."""
+        folder, wanted = self.folder / "variants", set(names)
+        for file in folder.iterdir() if folder.is_dir() else ():
+            if file.name not in wanted:
+                file.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Forget everything that was remembered."""
+        self._maps.clear()
+        (self.folder / STATE).unlink(missing_ok=True)
+
+    def _compact(self, state: State[R]) -> State[R]:
+        """Move all live blobs to one pack when there are many packs, so that a year of small builds stays small."""
+        blobs = [entry.blob for entry in state.entries.values() if entry.blob]
+        if len({blob.pack for blob in blobs}) <= MAX_PACKS:
+            return state
+        with self.new_pack() as pack:
+            entries = {
+                path: msgspec.structs.replace(entry, blob=pack.append(self.read(entry.blob))) if entry.blob else entry
+                for path, entry in state.entries.items()
+            }
+        return msgspec.structs.replace(state, entries=entries)
+
+
+class Pack:
+    """An append-only file of stored records, written by one process."""
+
+    def __init__(self, file: Path):
+        self._path = file
+        self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        self._size = 0
+
+    def append(self, data: bytes) -> Blob:
+        """Write `data` at the end and return where it lies."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+        blob = Blob(self._path.name, self._size, len(data), digest_bytes(data))
+        self._size += len(data)
+        return blob
+
+    def __enter__(self) -> Pack:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a kill, sees the old bytes or the new ones."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}.new")
+    beside.write_bytes(data)
+    os.replace(beside, file)

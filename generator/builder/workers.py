@@ -1,0 +1,99 @@
+"""Workers: a function over many items in chunks, here or in other processes, with the same answers."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+World = TypeVar("World")
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Chunk = Callable[[World, Sequence[Item]], list[Answer]]
+Progress = Callable[[str, int, int], None]  # phase, how many are done, of how many
+
+_world: Any = None  # a worker process's own; set once, when it starts
+
+
+class Inline(Executor):
+    """An executor that works at once, in this process: small builds start no other."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call `fn` and return its outcome as a finished future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def workers(jobs: int, world: World) -> Iterator[Executor]:
+    """Give an executor whose processes all hold `world`; with fork they share its memory and nothing is pickled."""
+    if jobs <= 1:
+        _hold(world, None)
+        try:
+            yield Inline()
+        finally:
+            _hold(None, None)
+        return
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    gc.collect()
+    gc.freeze()  # what exists now is shared with the workers; a collector run would copy it into each
+    try:
+        with ProcessPoolExecutor(jobs, context, _hold, (world, os.getpid())) as executor:
+            try:
+                yield executor
+            except BaseException:
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
+    finally:
+        gc.unfreeze()
+
+
+def run_chunks(
+    executor: Executor,
+    chunk: Chunk[World, Item, Answer],
+    items: Sequence[Item],
+    size: int,
+    progress: Callable[[int], None],
+) -> list[Answer]:
+    """Return the answers to `items` in their order, whatever order the chunks of `size` items end in."""
+    futures = {executor.submit(_call, chunk, items[at : at + size]): at for at in range(0, len(items), size)}
+    answers: dict[int, list[Answer]] = {}
+    done = 0
+    for future in as_completed(futures):
+        answers[futures[future]] = future.result()
+        done += len(answers[futures[future]])
+        progress(done)
+    return [answer for at in sorted(answers) for answer in answers[at]]
+
+
+def _call(chunk: Chunk[Any, Item, Answer], items: Sequence[Item]) -> list[Answer]:
+    return chunk(_world, items)
+
+
+def _hold(world: Any, parent: int | None) -> None:
+    """Take the world that all of this process's tasks share; in a worker, die with the parent."""
+    global _world
+    _world = world
+    if parent is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+        gc.disable()
+        _die_with(parent)
+
+
+def _die_with(parent: int) -> None:
+    """Ask the kernel to end this worker when a `kill -9` ends its parent: it would wait for work for ever."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
+        if os.getppid() != parent:  # it was gone already
+            os._exit(1)

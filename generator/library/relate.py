@@ -1,0 +1,154 @@
+"""The join: from everything that was read, alone, to the library: what is shown, where, and among what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from generator.base.config import Settings
+from generator.base.problems import Problem, Trail, field_problem
+from generator.base.records import (
+    Card,
+    Image,
+    ImageHole,
+    PageData,
+    Picture,
+    Piece,
+    ProviderData,
+    Record,
+    SourceFile,
+    TopicData,
+)
+from generator.library.months import Months
+from generator.library.pictures import Gallery
+from generator.library.providers import Provider, relate_providers
+from generator.library.ranking import ranked
+from generator.library.shelves import Shelf
+from generator.library.standing import Standing, stand
+from generator.library.topics import Topics, relate_topics
+
+NEWS_AGE = timedelta(hours=48)  # how long an article stays in the news sitemap
+
+
+class Readings(Record, frozen=True):
+    """Everything that was read, each kind sorted by path. `images` and `broken` go by path inside the content."""
+
+    cards: tuple[Card, ...] = ()
+    topics: tuple[TopicData, ...] = ()
+    providers: tuple[ProviderData, ...] = ()
+    pages: tuple[PageData, ...] = ()
+    images: dict[str, Image] = {}
+    broken: dict[str, str] = {}
+    statics: tuple[tuple[SourceFile, bytes], ...] = ()  # with the digest of the bytes
+    ignored: int = 0  # files in folders that have no meaning
+    problems: tuple[Problem, ...] = ()
+
+
+class Library:
+    """The site as a whole, before any page of it exists."""
+
+    def __init__(self, readings: Readings, settings: Settings, now: datetime, drafts: bool):
+        self.settings = settings
+        self.now = now
+        self.readings = readings
+        self.standing: Standing = stand(readings.cards, now, drafts)
+        self.shown = self.standing.shown
+        self.topics: Topics = relate_topics(readings.topics, self.shown)
+        self.providers: dict[str, Provider] = relate_providers(readings.providers, self.shown)
+        self.gallery = Gallery(readings.images, readings.broken)
+        self.addresses = {card.path: f"{card.section}/{card.stem}/" for card in readings.cards}
+        self.pages_of_keys = self._pages_of_keys()
+        self.sections = self._sections()
+        self.months = Months(self.shown, settings.timezone)
+        self.ranked = ranked(self.shown, settings.ranking.half_life, now)
+        self.problems = (
+            *readings.problems,
+            *self.topics.problems,
+            *self._same_sources(),
+            *self.gallery.problems(list(self._picture_uses())),
+        )
+
+    def shelves(self) -> Iterator[Shelf]:
+        """Yield every list of the site: sections, topics, providers with a page."""
+        for section, cards in self.sections.items():
+            yield Shelf(f"{section}/", "section", section, cards)
+        for slug, topic in self.topics.by_slug.items():
+            yield Shelf(f"topics/{slug}/", "topic", slug, topic.cards)
+        for domain, provider in self.providers.items():
+            if provider.has_page and self.settings.outputs.providers:
+                yield Shelf(f"providers/{domain}/", "provider", domain, provider.own)
+
+    def api_cards(self, slug: str) -> tuple[Card, ...]:
+        """Return the articles that the JSON API lists: those of the section `news`, all or those that name a topic."""
+        if not slug:
+            return self.sections.get("news", ())
+        return tuple(card for card in self.topics.by_slug[slug].own if card.section == "news")
+
+    def lifetime(self) -> tuple[float, float]:
+        """Return the instants (s since 1970) between which `now` may lie without a byte of the site changing."""
+        turns = [
+            moment.timestamp()
+            for card in self.readings.cards
+            if self.standing.states[card.path] in ("shown", "scheduled", "folded")
+            for moment in (card.published, card.published + NEWS_AGE, card.pin_until)
+            if moment is not None
+        ]
+        now = self.now.timestamp()
+        return max((t for t in turns if t <= now), default=float("-inf")), min(
+            (t for t in turns if t > now), default=float("inf")
+        )
+
+    def _sections(self) -> dict[str, tuple[Card, ...]]:
+        """Return section → its articles, newest first; the settings' sections first, also when they are empty."""
+        found: dict[str, list[Card]] = {section: [] for section in self.settings.sections}
+        for name in sorted({card.section for card in self.shown} - found.keys()):
+            found[name] = []
+        for card in self.shown:
+            found[card.section].append(card)
+        return {name: tuple(cards) for name, cards in found.items()}
+
+    def _pages_of_keys(self) -> dict[str, Card]:
+        """Return canonical source URL → the article of ours about it: itself where it is shown, else its lead."""
+        shown = {card.path: card for card in self.shown}
+        pages: dict[str, Card] = {}
+        for card in self.readings.cards:
+            lead = shown.get(card.path) or shown.get(self.standing.leads.get(card.path, ""))
+            if card.key and lead:
+                pages.setdefault(card.key, lead)
+        return pages
+
+    def _same_sources(self) -> Iterator[Problem]:
+        """Yield a warning for every shown article whose `webUrl` an earlier path has."""
+        first: dict[str, Card] = {}
+        for card in sorted(self.shown, key=lambda card: card.path):
+            if card.key and first.setdefault(card.key, card) is not card:
+                message = f"{first[card.key].path} has the same source"
+                yield field_problem(
+                    card.path, ("webUrl",), message, "keep one of them, or fold one with `heat: -1`", "warning"
+                )
+
+    def _picture_uses(self) -> Iterator[tuple[str, Trail, str]]:
+        """Yield (path of the user, trail, address) of every picture that the site shows."""
+        for card in self.shown:
+            if card.picture:
+                yield card.path, ("images", 0, "url"), card.picture.url
+            for picture in card.body_pictures:
+                yield card.path, (), picture.url
+        for topic in self.readings.topics:
+            yield from _all(topic.path, topic.pictures)
+        for provider in self.providers.values():
+            above = ("provider",) if provider.named_by_article else ()
+            for _, trail, url in _all(provider.path, provider.pictures):
+                yield provider.path, (*above, *trail), url
+        for page in self.readings.pages:
+            yield from ((page.path, (), picture.url) for picture in body_pictures(page.body))
+
+
+def body_pictures(body: tuple[Piece, ...]) -> list[Picture]:
+    """Return the pictures that a body names, in order."""
+    return [piece.picture for piece in body if isinstance(piece, ImageHole)]
+
+
+def _all(path: str, pictures: tuple[Picture, ...]) -> Iterator[tuple[str, Trail, str]]:
+    for index, picture in enumerate(pictures):
+        yield path, ("images", index, "url"), picture.url

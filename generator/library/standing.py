@@ -1,0 +1,82 @@
+"""Standing: which articles are shown, and which are held back and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Literal
+
+from generator.base.records import Card, Record
+
+State = Literal["removed", "draft", "scheduled", "folded", "shown"]
+
+
+class Standing(Record, frozen=True):
+    """Every article once: `shown` newest first (ties by path), the others with what holds them back.
+
+    `leads` gives the lead of a folded article's story, both by path. `due` is when the next scheduled one is.
+    """
+
+    shown: tuple[Card, ...]
+    states: dict[str, State]
+    leads: dict[str, str]
+    due: datetime | None
+
+    def count(self, state: State) -> int:
+        """Return how many articles are in a state."""
+        return sum(1 for value in self.states.values() if value == state)
+
+
+def stand(cards: tuple[Card, ...], now: datetime, drafts: bool) -> Standing:
+    """Sort every article into one state: removed > draft > scheduled > folded > shown."""
+    states: dict[str, State] = {card.path: _held(card, now, drafts) for card in cards}
+    visible = [card for card in cards if states[card.path] == "shown"]
+    leads = _fold(visible)
+    states |= dict.fromkeys(leads, "folded")
+    shown = sorted((card for card in visible if card.path not in leads), key=lambda card: card.path)
+    shown.sort(key=lambda card: card.published, reverse=True)
+    due = min((card.published for card in cards if states[card.path] == "scheduled"), default=None)
+    return Standing(tuple(shown), states, leads, due)
+
+
+def _held(card: Card, now: datetime, drafts: bool) -> State:
+    if card.removed:
+        return "removed"
+    if card.draft and not drafts:
+        return "draft"
+    return "scheduled" if card.published > now else "shown"
+
+
+def _fold(cards: list[Card]) -> dict[str, str]:
+    """Return folded path → lead's path: `heat: -1` articles that a shown article lists.
+
+    Where such articles list each other in a circle, the heaviest of them is shown and leads.
+    """
+    folders = {card.key: card for card in cards if card.heat == -1 and card.key}
+    mentioners: dict[str, list[Card]] = defaultdict(list)
+    if folders:
+        for card in cards:
+            for mention in card.mentions:
+                if mention.key in folders and mention.key != card.key:
+                    mentioners[mention.key].append(card)
+    undecided = {card.path: card for card in cards if card.heat == -1 and mentioners.get(card.key)}
+    leads: dict[str, str] = {}
+    while undecided:
+        decided = [
+            card
+            for card in undecided.values()
+            if not any(by.path in undecided for by in mentioners[card.key])
+            or any(by.path not in undecided and by.path not in leads for by in mentioners[card.key])
+        ]
+        for card in decided or [min(undecided.values(), key=_weight)]:
+            shown = [by for by in mentioners[card.key] if by.path not in undecided and by.path not in leads]
+            if shown:
+                leads[card.path] = min(shown, key=_weight).path
+        for card in decided or [min(undecided.values(), key=_weight)]:
+            del undecided[card.path]
+    return leads
+
+
+def _weight(card: Card) -> tuple[int, int, float, str]:
+    """Order leads: the hottest, the best, the newest, then by path."""
+    return -card.heat, -card.quality, -card.published.timestamp(), card.path

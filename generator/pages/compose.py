@@ -1,0 +1,248 @@
+"""The composition: every output of a site, what makes it, and that no two have one address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from generator.base.paths import address, portable, quote_path, topic_slug
+from generator.base.problems import Problem, field_problem
+from generator.base.records import Card
+from generator.builder.task import Task
+from generator.library.topics import fold
+from generator.pages import api
+from generator.pages.edition import FEEDS, Edition
+from generator.pages.lists import has_feeds, month_address
+from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, sitemap_rows
+from generator.pages.press import link_address
+from generator.pages.stories import body_links
+
+
+class Planned(NamedTuple):
+    """A task and the source that it is made for, as a message names it."""
+
+    task: Task
+    source: str
+
+
+class Composition(NamedTuple):
+    """All tasks; where links may lead (site path or article's file -> site path); redirects; problems."""
+
+    tasks: tuple[Task, ...]
+    targets: dict[str, str]
+    redirects: tuple[tuple[str, str], ...]  # root-relative URLs: earlier, present
+    problems: tuple[Problem, ...]
+
+
+def compose(edition: Edition) -> Composition:
+    """Return every task of a site. Of two with one address the first is kept, and a problem names both sources."""
+    taken: dict[str, str] = {}  # portable output -> source
+    tasks: list[Task] = []
+    problems: list[Problem] = []
+    for planned in _every(edition):
+        clash = next((taken[key] for output in planned.task.outputs if (key := portable(output)) in taken), None)
+        if clash is None:
+            tasks.append(planned.task)
+            taken.update((portable(output), planned.source) for output in planned.task.outputs)
+        elif clash != planned.source or planned.task.action != "resize":
+            problems.append(_clash(planned, clash))
+    redirects: list[tuple[str, str]] = []
+    for move in _moves(edition):
+        output = address(move.earlier)
+        if portable(output) in taken:
+            if taken[portable(output)] != move.source:
+                message = f"/{move.earlier} is the address of {taken[portable(output)]}"
+                problems.append(field_problem(move.source, move.trail, message, "remove it here", "warning"))
+            continue
+        taken[portable(output)] = move.source
+        tasks.append(Task((output,), "stub", (move.title, move.target)))
+        redirects.append((edition.url(move.earlier), edition.url(move.target)))
+    targets = _targets(edition, tasks)
+    tasks += _hosting(edition, tuple(redirects), taken, problems)
+    problems += _dead_links(edition, targets)
+    return Composition(tuple(tasks), targets, tuple(redirects), tuple(problems))
+
+
+def _every(edition: Edition) -> Iterator[Planned]:
+    """Yield every task but stubs and hosting files; what stands first keeps its address."""
+    library, outputs = edition.library, edition.settings.outputs
+    for asset in sorted(edition.theme.assets):
+        yield Planned(Task((edition.theme.assets[asset].output,), "asset", asset), f"the theme's {asset}")
+    for name, (image, variants) in edition.picture_uses().items():
+        made = tuple(variant.output for variant in variants)
+        yield Planned(Task(made, "resize", (image.source, image.digest, variants)), image.source)
+    yield Planned(Task(("index.html",), "front", None), "the front page")
+    for at, card in enumerate(library.shown):
+        yield Planned(Task((f"{card.section}/{card.stem}/index.html",), "article", at), card.path)
+    yield from _lists(edition)
+    for at, page in enumerate(library.readings.pages):
+        yield Planned(Task((f"{page.slug}/index.html",), "page", at), page.path)
+    yield Planned(Task(("404.html",), "missing", None), "the page for addresses that are not there")
+    if outputs.api:
+        yield from _api(edition)
+    if outputs.sitemaps:
+        yield from _sitemaps(edition)
+    for source, digest in library.readings.statics:
+        yield Planned(Task((source.name,), "static", (source.path, digest)), source.path)
+
+
+def _lists(edition: Edition) -> Iterator[Planned]:
+    library, outputs = edition.library, edition.settings.outputs
+    if outputs.feeds:
+        yield from (Planned(Task((name,), "feed", (None, name)), "the site's feeds") for name, _, _ in FEEDS)
+    if outputs.feeds or outputs.topic_feeds or outputs.provider_feeds:
+        yield Planned(Task(("opml.xml",), "opml", None), "the list of feeds")
+    yield Planned(Task(("topics/index.html",), "topics", None), "the list of topics")
+    if outputs.providers:
+        yield Planned(Task(("providers/index.html",), "providers", None), "the list of outlets")
+    for shelf in library.shelves():
+        source = f"the {shelf.kind} `{shelf.id}`"
+        yield Planned(Task((f"{shelf.address}index.html",), "list", (shelf, None)), source)
+        for number in range(1, shelf.pages + 1):
+            output = f"{shelf.page_address(number)}index.html"
+            yield Planned(Task((output,), "list", (shelf, number)), source)
+        if has_feeds(edition, shelf):
+            for name, _, _ in FEEDS:
+                yield Planned(Task((shelf.address + name,), "feed", (shelf, name)), source)
+    if outputs.archive:
+        yield from _archive(edition)
+
+
+def _archive(edition: Edition) -> Iterator[Planned]:
+    months = edition.library.months
+    yield Planned(Task(("archive/index.html",), "archive", None), "the archive")
+    for month, days in months.days.items():
+        for stamp in (month, *(days if months.is_split(month) else ())):
+            yield Planned(Task((f"{month_address(stamp)}index.html",), "month", stamp), "the archive")
+
+
+def _api(edition: Edition) -> Iterator[Planned]:
+    library = edition.library
+    yield Planned(Task(("api/topics/index.json",), "api_topics", None), "the API's topics")
+    for at, card in enumerate(library.shown):
+        if card.section == "news":
+            yield Planned(Task((api.item_address(card.stem),), "api_document", at), card.path)
+    for slug in ("", *library.topics.by_slug):
+        root = f"api/news/{slug}/" if slug else "api/news/"
+        source = f"the API of the topic `{slug}`" if slug else "the API"
+        pages = max(1, -(-len(library.api_cards(slug)) // api.PAGE_SIZE))
+        yield Planned(Task((f"{root}index.json",), "api", (slug, 1)), source)
+        for number in range(1, pages + 1):
+            yield Planned(Task((f"{root}page/{number}/index.json",), "api", (slug, number)), source)
+
+
+def _sitemaps(edition: Edition) -> Iterator[Planned]:
+    source, parts = "the sitemaps", sitemap_parts(edition)
+    for output, urls in parts.items():
+        yield Planned(Task((output,), "sitemap", urls), source)
+    yield Planned(Task(("sitemap.xml",), "sitemap_index", sitemap_rows(edition, parts)), source)
+    if recent_cards(edition):
+        yield Planned(Task((NEWS_SITEMAP,), "news_sitemap", None), source)
+
+
+def _clash(planned: Planned, other: str) -> Problem:
+    output = planned.task.outputs[0].removesuffix("index.html")
+    message = f"has the address /{output}, as has {other}"
+    where = planned.source if "/" in planned.source and " " not in planned.source else "site.toml"
+    what = message if where == planned.source else f"{planned.source} {message}"
+    return Problem(where, 0, 0, "", what, "rename one of them")
+
+
+# -- earlier addresses -------------------------------------------------------------------------------------------------
+
+
+class Move(NamedTuple):
+    """An earlier site path, and the title and site path of where it leads."""
+
+    earlier: str
+    title: str
+    target: str
+    source: str
+    trail: tuple[str | int, ...]
+
+
+def _moves(edition: Edition) -> Iterator[Move]:
+    library = edition.library
+    by_path: dict[str, Card] = {card.path: card for card in library.readings.cards}
+    for path, lead in sorted(library.standing.leads.items()):
+        lead_card = by_path[lead]
+        yield Move(library.addresses[path], lead_card.title, library.addresses[lead], path, ())
+    for card in sorted(library.shown, key=lambda card: card.path):
+        yield from _earlier(card.redirect_from, card.title, library.addresses[card.path], card.path)
+    for slug, topic in library.topics.by_slug.items():
+        if topic.data:
+            target = f"topics/{slug}/"
+            yield from _earlier(topic.data.redirect_from, topic.name, target, topic.data.path)
+            for index, alias in enumerate(topic.data.aliases):
+                other = topic_slug(alias)
+                if other not in library.topics.by_slug and library.topics.names[fold(alias)] == slug:
+                    yield Move(f"topics/{other}/", topic.name, target, topic.data.path, ("aliases", index))
+    for page in library.readings.pages:
+        yield from _earlier(page.redirect_from, page.title, f"{page.slug}/", page.path)
+
+
+def _earlier(paths: tuple[str, ...], title: str, target: str, source: str) -> Iterator[Move]:
+    for index, path in enumerate(paths):
+        earlier = path.strip("/")
+        is_file = earlier.rpartition("/")[2].endswith((".html", ".htm"))
+        yield Move(earlier if is_file else f"{earlier}/", title, target, source, ("redirect_from", index))
+
+
+# -- links -------------------------------------------------------------------------------------------------------------
+
+
+def _targets(edition: Edition, tasks: list[Task]) -> dict[str, str]:
+    """Return what a link in a body may name, and the site path that it means."""
+    targets = {}
+    for task in tasks:
+        for output in task.outputs:
+            path = output.removesuffix("index.html") if output.endswith("index.html") else output
+            targets[path] = path
+    library = edition.library
+    for card in library.readings.cards:
+        place = library.addresses[library.standing.leads.get(card.path, card.path)]
+        if place in targets:
+            targets.setdefault(card.name, place)
+    return targets
+
+
+def _dead_links(edition: Edition, targets: dict[str, str]) -> Iterator[Problem]:
+    """Yield an error for every link inside the site that leads nowhere."""
+    library = edition.library
+    for card in library.shown:
+        for target in card.links:
+            if _is_dead(target, library.addresses[card.path], targets):
+                yield _dead(card.path, target)
+    for page in library.readings.pages:
+        for target in body_links(page):
+            if _is_dead(target, f"{page.slug}/", targets):
+                yield _dead(page.path, target)
+    for title, target in edition.settings.nav.items():
+        if target.startswith("/") and _is_dead(target, "", targets):
+            message = f"`{target}` leads to nothing in this site"
+            yield Problem("site.toml", 0, 0, f"nav.{title}", message, "name an address that the build writes")
+
+
+def _is_dead(target: str, here: str, targets: dict[str, str]) -> bool:
+    path = link_address(target, here).partition("#")[0]
+    return bool(path) and path not in targets and f"{path}/" not in targets and quote_path(path) not in targets
+
+
+def _dead(path: str, target: str) -> Problem:
+    message = f"the link to `{target}` leads to nothing in this site"
+    return Problem(path, 0, 0, "", message, "correct it, or add what it names")
+
+
+# -- files for the hosts -----------------------------------------------------------------------------------------------
+
+
+def _hosting(
+    edition: Edition, redirects: tuple[tuple[str, str], ...], taken: dict[str, str], problems: list[Problem]
+) -> list[Task]:
+    tasks = []
+    for name in ("_headers", "_redirects", "robots.txt", ".nojekyll"):
+        if name in taken:
+            problems.append(_clash(Planned(Task((name,), "hosting", None), f"the build's own {name}"), taken[name]))
+        else:
+            tasks.append(Task((name,), "hosting", (name, redirects if name == "_redirects" else ())))
+    return tasks

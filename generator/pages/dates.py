@@ -1,0 +1,70 @@
+"""Dates and numbers as a site's readers write them: its language, its time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal
+
+
+class Calendar:
+    """Formats aware datetimes; every answer is kept, for most are asked for again."""
+
+    def __init__(self, language: str, zone: str):
+        self.locale = find_locale(language)
+        self.zone = ZoneInfo(zone)
+
+    def filters(self) -> dict[str, Callable[..., str]]:
+        """Return the templates' filters by name."""
+        every = {"date": self.date, "time": self.time, "datetime": self.moment, "month": self.month, "iso": self.iso}
+        return {name: lru_cache(maxsize=65536)(call) for name, call in every.items()} | {"number": self.number}
+
+    def date(self, value: datetime, length: str = "long") -> str:
+        """Return the day: "November 22, 2026", "22. November 2026"; `length` is short, medium, long or full."""
+        return format_date(self._local(value), length, self.locale)
+
+    def time(self, value: datetime) -> str:
+        """Return the time of day: "10:11 PM", "22:11"."""
+        return format_time(self._local(value), "short", locale=self.locale)
+
+    def moment(self, value: datetime, length: str = "long") -> str:
+        """Return the day and the time of day, joined as the language does it."""
+        joined = str(self.locale.datetime_formats[length]).replace("'", "")
+        return joined.replace("{1}", self.date(value, length)).replace("{0}", self.time(value))
+
+    def month(self, value: datetime) -> str:
+        """Return the month with its year: "November 2026", "2026年11月"."""
+        return format_skeleton("yMMMM", self._local(value), locale=self.locale)
+
+    def iso(self, value: datetime) -> str:
+        """Return the instant for machines, in the site's zone (RFC 3339)."""
+        return self._local(value).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+    def number(self, value: float) -> str:
+        """Return a number with the language's separators."""
+        return format_decimal(value, locale=self.locale)
+
+    def _local(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(self.zone)
+
+
+def find_locale(language: str) -> Locale:
+    """Return the nearest locale that CLDR has for a language tag (BCP 47), English where it has none.
+
+    >>> [str(find_locale(tag)) for tag in ("de", "de-CH", "pt_BR", "zh-Hant-TW", "en-XX", "tlh")]
+    ['de', 'de_CH', 'pt_BR', 'zh_Hant_TW', 'en', 'en']
+    """
+    parts = language.replace("_", "-").split("-")
+    while parts:
+        try:
+            return Locale.parse("-".join(parts), sep="-")
+        except (UnknownLocaleError, ValueError):
+            parts.pop()
+    return Locale("en")

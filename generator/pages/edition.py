@@ -1,0 +1,301 @@
+"""The edition: a library in the dress of a theme; the parts that many pages share, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from hashlib import blake2b
+from typing import TypeVar
+
+from generator.base.config import base_path
+from generator.base.paths import quote_path
+from generator.base.records import Card, Image, Picture, Role, Variant
+from generator.images.variants import variants
+from generator.library.ranking import is_pinned
+from generator.library.relate import Library, body_pictures
+from generator.library.topics import Topic
+from generator.pages.dates import Calendar
+from generator.pages.structured import SiteLd
+from generator.pages.theme import Theme
+from generator.pages.views import (
+    CardView,
+    Digested,
+    FeedLink,
+    Link,
+    PictureView,
+    ProviderView,
+    SiteView,
+    Sized,
+    Source,
+    TopicLink,
+)
+
+HUES = 12
+MORE_OUTLETS = 12  # names on a card's "More:" line
+LOGO_ROLE = "logo"
+MEDIA_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg", "png": "image/png", "avif": "image/avif"}
+FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
+         ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
+RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
+
+Item = TypeVar("Item")
+
+
+class Edition:
+    """Answers what pages are made of. Everything it gives is a pure function of library and theme."""
+
+    def __init__(self, library: Library, theme: Theme, options: dict[str, str | int | float | bool]):
+        self.library = library
+        self.settings = library.settings
+        self.theme = theme
+        self.options = options
+        self.base = base_path(self.settings)
+        self.calendar = Calendar(self.settings.language, self.settings.timezone)
+        self._cards: dict[str, Digested[CardView]] = {}
+        self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
+        self._pictures: dict[tuple[Picture, tuple[float, float] | None, bool], PictureView | None] = {}
+        self._topics: dict[str, TopicLink] = {}
+
+    # -- addresses ----------------------------------------------------------------------------------------------------
+
+    def url(self, address: str) -> str:
+        """Return the root-relative URL of a site path ("news/x/")."""
+        return self.base + quote_path(address)
+
+    def absolute(self, address: str) -> str:
+        """Return the absolute URL of a site path."""
+        return self.settings.base_url + quote_path(address)
+
+    def article_address(self, card: Card) -> str:
+        """Return the site path of an article's page."""
+        return self.library.addresses[card.path]
+
+    def feeds(self, address: str, title: str) -> tuple[FeedLink, ...]:
+        """Return the three feeds that stand below a site path."""
+        return tuple(FeedLink(f"{title} ({kind})", self.url(address + name), type) for name, kind, type in FEEDS)
+
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    def card(self, card: Card) -> Digested[CardView]:
+        """Return an article as lists show it."""
+        if card.path not in self._cards:
+            self._cards[card.path] = Digested(self._card(card))
+        return self._cards[card.path]
+
+    def cards(self, cards: Iterable[Card]) -> tuple[Digested[CardView], ...]:
+        """Return articles as lists show them."""
+        return tuple(self.card(card) for card in cards)
+
+    def provider(self, domain: str, name: str) -> Digested[ProviderView]:
+        """Return an outlet; one without a valid domain is a name only."""
+        key = (domain, "" if domain else name)
+        if key not in self._providers:
+            self._providers[key] = Digested(self._provider(domain, name))
+        return self._providers[key]
+
+    def topic(self, topic: Topic) -> TopicLink:
+        """Return a topic's chip."""
+        if topic.slug not in self._topics:
+            url = self.url(f"topics/{topic.slug}/")
+            self._topics[topic.slug] = TopicLink(topic.name, url, hue(self._hue_of(topic)))
+        return self._topics[topic.slug]
+
+    def chips(self, card: Card) -> tuple[TopicLink, ...]:
+        """Return the topics of an article without the site's root topic."""
+        topics = self.library.topics
+        return tuple(self.topic(topic) for topic in topics.of(card) if topic.slug != topics.root)
+
+    def link(self, card: Card) -> Link:
+        """Return a plain link to an article's page."""
+        return Link(card.title, self.url(self.article_address(card)))
+
+    def picture(
+        self, picture: Picture | None, focus: tuple[float, float] | None = None, *, is_logo: bool = False
+    ) -> PictureView | None:
+        """Return a picture in all roles that it may be shown in; a box of its declared shape where we have no file."""
+        if picture is None:
+            return None
+        key = (picture, focus, is_logo)
+        if key not in self._pictures:
+            self._pictures[key] = self._picture(picture, focus, is_logo)
+        return self._pictures[key]
+
+    def logo(self, pictures: tuple[Picture, ...]) -> PictureView | None:
+        """Return the best logo that is there."""
+        best = self.library.gallery.best(pictures)
+        return self.picture(best[0], is_logo=True) if best else None
+
+    def language(self, card: Card) -> str:
+        """Return the language of an article's text."""
+        return (card.locale or self.settings.language).replace("_", "-")
+
+    def is_indexable(self, card: Card) -> bool:
+        """Tell whether an article's page says more than a copy of its source's excerpt."""
+        return card.has_body or card.has_embed or bool(card.mentions) or self.settings.index_excerpts
+
+    # -- the site -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def site(self) -> Digested[SiteView]:
+        """What every page knows of the site."""
+        settings, outputs = self.settings, self.settings.outputs
+        return Digested(
+            SiteView(
+                title=settings.title,
+                description=settings.description,
+                language=settings.language.replace("_", "-"),
+                direction="rtl" if settings.language.replace("_", "-").split("-")[0].lower() in RTL else "ltr",
+                home=self.base,
+                base_url=settings.base_url,
+                nav=self._nav(),
+                pages=tuple(Link(page.title, self.url(f"{page.slug}/")) for page in self.library.readings.pages),
+                feeds=self.feeds("", settings.title) if outputs.feeds else (),
+                logo=self.logo((Picture(settings.logo),)) if settings.logo else None,
+                options=self.options,
+                archive=self.url("archive/") if outputs.archive else "",
+                topics=self.url("topics/"),
+                providers=self.url("providers/") if outputs.providers else "",
+            )
+        )
+
+    @cached_property
+    def site_ld(self) -> SiteLd:
+        """The site as structured data names it."""
+        site, logo = self.site.record, self.site.record.logo
+        image = next(iter(logo.roles.values())).url if logo and logo.roles else ""
+        return SiteLd(site.title, site.base_url, site.language, site.description, self.outside(image))
+
+    def outside(self, url: str) -> str:
+        """Return a root-relative URL as an absolute one; "" stays as it is."""
+        return self.settings.base_url + url.removeprefix(self.base) if url.startswith("/") else url
+
+    def _nav(self) -> tuple[Link, ...]:
+        """Return the settings' navigation, else the sections and the main topics."""
+        if self.settings.nav:
+            return tuple(
+                Link(title, self.base + target[1:] if target.startswith("/") else target)
+                for title, target in self.settings.nav.items()
+            )
+        topics = self.library.topics
+        sections = [
+            Link(section.replace("-", " ").capitalize(), self.url(f"{section}/")) for section in self.settings.sections
+        ]
+        return (*sections, *(Link(topics.by_slug[s].short_name, self.url(f"topics/{s}/")) for s in self._main_topics()))
+
+    def _main_topics(self) -> list[str]:
+        """Return the main topics that have data files: these do not come and go with the articles."""
+        topics = self.library.topics
+        return [slug for slug in topics.main if topics.by_slug[slug].data][:8]
+
+    # -- pictures to make ---------------------------------------------------------------------------------------------
+
+    def picture_uses(self) -> dict[str, tuple[Image, tuple[Variant, ...]]]:
+        """Return every picture file that the site shows, by path inside the content, with all variants to make of it."""
+        uses: dict[str, dict[Variant, None]] = {}
+        gallery = self.library.gallery
+        for picture, focus, is_logo in self._shown_pictures():
+            if image := gallery.find(picture):
+                wanted = uses.setdefault(gallery.name_of(picture.url), {})
+                for role in self._roles(is_logo):
+                    wanted.update(dict.fromkeys(variants(image, role, focus)))
+        return {
+            name: (gallery.images[name], tuple(sorted(uses[name], key=lambda v: v.output))) for name in sorted(uses)
+        }
+
+    def _shown_pictures(self) -> Iterator[tuple[Picture, tuple[float, float] | None, bool]]:
+        library = self.library
+        for card in library.shown:
+            if card.picture:
+                yield card.picture, card.focus, False
+            for picture in card.body_pictures:
+                yield picture, None, False
+        for page in library.readings.pages:
+            for picture in body_pictures(page.body):
+                yield picture, None, False
+        for provider in library.providers.values():
+            if best := library.gallery.best(provider.pictures):
+                yield best[0], None, True
+        if self.settings.logo:
+            yield Picture(self.settings.logo), None, True
+
+    def _roles(self, is_logo: bool) -> list[Role]:
+        return [role for name, role in self.theme.roles.items() if (name == LOGO_ROLE) == is_logo]
+
+    # -- how the parts are made ---------------------------------------------------------------------------------------
+
+    def _card(self, card: Card) -> CardView:
+        return CardView(
+            url=self.url(self.article_address(card)),
+            title=card.title,
+            excerpt=card.excerpt,
+            source_url=card.url,
+            published=card.published,
+            updated=card.updated,
+            type=card.type,
+            provider=self.provider(card.outlet.domain, card.outlet.name).record,
+            topics=self.chips(card),
+            picture=self.picture(card.picture, card.focus),
+            outlets=tuple(self._outlets(card)),
+            pinned=is_pinned(card, self.library.now),
+            language=self.language(card),
+            indexable=self.is_indexable(card),
+        )
+
+    def _outlets(self, card: Card) -> list[str]:
+        names = (
+            self.provider(mention.domain, mention.name).record.name
+            for mention in card.mentions
+            if not mention.domain or mention.domain != card.outlet.domain
+        )
+        return list(dict.fromkeys(names))
+
+    def _provider(self, domain: str, name: str) -> ProviderView:
+        provider = self.library.providers.get(domain) if domain else None
+        name = provider.name if provider else name
+        has_page = provider is not None and provider.has_page and self.settings.outputs.providers
+        return ProviderView(
+            name=name,
+            domain=domain,
+            url=self.url(f"providers/{domain}/") if has_page else "",
+            mark=next((char.upper() for char in name if char.isalnum()), "•"),
+            hue=hue(domain or name),
+            logo=self.logo(provider.pictures) if provider else None,
+        )
+
+    def _picture(self, picture: Picture, focus: tuple[float, float] | None, is_logo: bool) -> PictureView | None:
+        image = self.library.gallery.find(picture)
+        if image is None:
+            width, height = picture.width or 16, picture.height or 9
+            return PictureView({}, max(1, width), max(1, height), picture.title, picture.attribution)
+        roles = {role.name: self._sized(image, role, focus) for role in self._roles(is_logo)}
+        return PictureView(roles, image.width, image.height, picture.title, picture.attribution)
+
+    def _sized(self, image: Image, role: Role, focus: tuple[float, float] | None) -> Sized:
+        by_format: dict[str, list[Variant]] = {}
+        for variant in variants(image, role, focus):
+            by_format.setdefault(variant.format, []).append(variant)
+        *better, fallback = by_format
+        largest = by_format[fallback][-1]
+        return Sized(
+            url=self.url(largest.output),
+            width=largest.width,
+            height=largest.height,
+            srcset=self._srcset(by_format[fallback]),
+            sources=tuple(Source(MEDIA_TYPES[format], self._srcset(by_format[format])) for format in better),
+            sizes=role.sizes,
+        )
+
+    def _srcset(self, sizes: list[Variant]) -> str:
+        return ", ".join(f"{self.url(variant.output)} {variant.width}w" for variant in sizes)
+
+    def _hue_of(self, topic: Topic) -> str:
+        """A sub-topic has its main topic's colour."""
+        topics = self.library.topics
+        while topic.parent and topic.parent != topics.root:
+            topic = topics.by_slug[topic.parent]
+        return topic.slug
+
+
+def hue(name: str) -> int:
+    """Return one of the palette's colours, always the same for a name."""
+    return blake2b(name.encode(), digest_size=1).digest()[0] % HUES

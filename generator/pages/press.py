@@ -1,0 +1,172 @@
+"""The press: what a worker needs to turn an edition into pages, and how a view becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
+
+import msgspec
+from markupsafe import Markup, escape
+
+from generator.base.records import Article, Card, ImageHole, LinkHole, Piece, Record
+from generator.builder.run import ActionFailed
+from generator.pages.edition import Edition
+from generator.pages.pictures import picture_markup
+from generator.pages.render import Renderer
+from generator.pages.templates import TemplateProblem
+from generator.pages.views import CardView, Digested, PictureView, View
+
+BODY_ROLES = ("body", "hero")  # in which role a theme shows a commentary's pictures, the first that it has
+
+
+class Filed(NamedTuple):
+    """What the store holds of an article: the record and its two forms in the JSON API, encoded."""
+
+    article: bytes
+    item: bytes
+    document: bytes
+
+
+class FileReader(Protocol):
+    """Where articles and sources come from: the store of a build, or a test's own."""
+
+    def filed(self, path: str) -> Filed:
+        """Return what is held of the article at `path`."""
+
+    def source(self, path: str, digest: bytes) -> bytes:
+        """Return a source's bytes, which must have `digest`."""
+
+
+class Press(NamedTuple):
+    """The world of all actions that make pages: read-only, and the same in every worker."""
+
+    edition: Edition
+    renderer: Renderer
+    file: Callable[[str], Filed]  # by the article's path
+    read: Callable[[str, bytes], bytes]  # the bytes of a source, by its path and the digest that they must have
+    targets: dict[str, str]  # what a link in a body may name -> site path
+
+    @classmethod
+    def of(cls, edition: Edition, files: FileReader, targets: dict[str, str]) -> Press:
+        """Set up the press of an edition."""
+        settings = edition.settings
+        renderer = Renderer(edition.theme, language=settings.language, zone=settings.timezone, base_path=edition.base)
+        return cls(edition, renderer, files.filed, files.source, targets)
+
+
+class Story(Record, frozen=True):
+    """An article as its page and the feeds show it: the digest of the record, and what the library adds to it."""
+
+    article: bytes
+    card: Digested[CardView]
+    path: str
+    has_body: bool
+    links: tuple[str, ...]  # where the links in its commentary lead: URLs, "" for nowhere
+    pictures: tuple[PictureView, ...]  # in its commentary
+
+
+ARTICLES = msgspec.msgpack.Decoder(Article)
+
+
+def story(press: Press, card: Card) -> Story:
+    """Return what an article's page is made of, without loading the article."""
+    return Story(
+        article=card.digest,
+        card=press.edition.card(card),
+        path=card.path,
+        has_body=card.has_body,
+        links=tuple(resolve(press, target, press.edition.article_address(card)) for target in card.links),
+        pictures=tuple(view for picture in card.body_pictures if (view := press.edition.picture(picture))),
+    )
+
+
+def load_article(press: Press, path: str) -> Article:
+    """Return the article whose file lies at `path`."""
+    return ARTICLES.decode(press.file(path).article)
+
+
+def render_view(press: Press, view: object) -> tuple[bytes]:
+    """Return the page that a view's template makes of it.
+
+    Raises:
+        ActionFailed: where the template is wrong.
+    """
+    assert isinstance(view, View)
+    try:
+        return (press.renderer.render(view),)
+    except TemplateProblem as error:
+        raise ActionFailed(error.problem) from error
+
+
+def resolve(press: Press, target: str, here: str) -> str:
+    """Return the URL that a link in a body means, "" where it leads nowhere.
+
+    A body may link to a site path ("/topics/ai/"), to an article's file ("2024-01-01-x.md") or relative to its own page.
+    """
+    address = link_address(target, here)
+    path, _, fragment = address.partition("#")
+    if not path.endswith("/") and f"{path}/" in press.targets:
+        path += "/"
+    if path and path not in press.targets:
+        return ""
+    return press.edition.url(press.targets[path] if path else here) + (f"#{fragment}" if fragment else "")
+
+
+def link_address(target: str, here: str) -> str:
+    """Return the site path that a link's target means on the page at `here` ("news/x/")."""
+    path, mark, fragment = target.partition("#")
+    if path.endswith(".md"):
+        return path.rpartition("/")[2] + mark + fragment
+    if path.startswith("/"):
+        return path[1:] + mark + fragment
+    if not path:
+        return here + mark + fragment
+    parts = here.split("/")[:-1]
+    for part in path.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts) + mark + fragment
+
+
+def fill_body(
+    press: Press,
+    body: tuple[Piece, ...],
+    links: Iterable[str],
+    pictures: Iterable[PictureView],
+    *,
+    outside: bool = False,
+) -> str:
+    """Return a body's HTML with its holes filled in their order; `outside` for feeds: absolute URLs, plain images."""
+    link, picture = iter(links), iter(pictures)
+    parts = []
+    for piece in body:
+        if isinstance(piece, LinkHole):
+            url = next(link)
+            parts.append(_anchor(press.edition.outside(url) if outside else url, piece.title))
+        elif isinstance(piece, ImageHole):
+            view = next(picture)
+            parts.append(_plain_image(press, view, piece.alt) if outside else _image(press, view, piece.alt))
+        else:
+            parts.append(piece.text)
+    return "".join(parts)
+
+
+def _anchor(url: str, title: str) -> str:
+    label = f' title="{escape(title)}"' if title else ""
+    return f'<a href="{escape(url)}"{label}>' if url else "<a>"
+
+
+def _image(press: Press, view: PictureView, alt: str) -> Markup:
+    roles = press.edition.theme.roles
+    role = next((roles[name] for name in BODY_ROLES if name in roles), next(iter(roles.values())))
+    return picture_markup(view, role, alt=alt)
+
+
+def _plain_image(press: Press, view: PictureView, alt: str) -> str:
+    if not view.roles:
+        return ""
+    sized = next((view.roles[name] for name in BODY_ROLES if name in view.roles), next(iter(view.roles.values())))
+    url = escape(press.edition.outside(sized.url))
+    return f'<img src="{url}" width="{sized.width}" height="{sized.height}" alt="{escape(alt)}">'

@@ -1,0 +1,101 @@
+"""Render views: one Jinja environment a worker, and memoised fragments for what many pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from markupsafe import Markup
+
+from generator.base.digest import digest_record
+from generator.base.records import Record
+from generator.pages.dates import Calendar
+from generator.pages.environment import Environment, Mistake, explain, kind_of
+from generator.pages.hosting import content_security_policy
+from generator.pages.pictures import picture_markup
+from generator.pages.templates import TemplateProblem, did_you_mean
+from generator.pages.theme import Theme
+from generator.pages.views import Digested, PictureView, View
+
+FRAGMENTS_SIZE = 32_000_000  # characters of fragments that a worker keeps
+
+
+class Renderer:
+    """Renders a theme's templates for one language, time zone and place of the site; make one a worker.
+
+    A template is given its view's fields and
+
+    - `asset("style.css")`: the root-relative address of an asset;
+    - `fragment("card.html", card, style="row")`: what that template makes of one record, rendered once for equal
+      records and styles. It is given the record under its kind's name (a `CardView` is `card`) and the options;
+    - `language`: the site's; `policy`: its Content-Security-Policy;
+    - the filters `picture`, `date`, `time`, `datetime`, `month`, `iso` and `number`.
+    """
+
+    def __init__(
+        self, theme: Theme, *, language: str = "en", zone: str = "UTC", base_path: str = "/", policy: str = ""
+    ):
+        self._theme = theme
+        self._fragments: dict[Hashable, Markup] = {}
+        self._fragments_size = 0
+        self._assets = {name: base_path + asset.output for name, asset in theme.assets.items()}
+        self._environment = Environment(theme)
+        self._globals: dict[str, object] = {
+            **self._environment.globals,
+            "asset": self._asset,
+            "fragment": self._fragment,
+            "language": language,
+            "policy": policy or content_security_policy(embeds=False, search=False),
+        }
+        self._environment.filters.update(Calendar(language, zone).filters(), picture=self._picture)
+
+    def render(self, view: View) -> bytes:
+        """Return the page that the view's template makes of it, in UTF-8.
+
+        Raises:
+            TemplateProblem: where the template is wrong; names its file and line.
+        """
+        fields = {name: getattr(view, name) for name in view.__struct_fields__}
+        return self._text(view.template, fields).encode("utf-8", "replace")
+
+    def _text(self, name: str, given: dict[str, object]) -> str:
+        try:
+            template = self._environment.get_template(name)
+            context = template.new_context({**self._globals, **given}, shared=True)
+            return "".join(template.root_render_func(context))
+        except TemplateProblem:
+            raise
+        except Exception as error:
+            raise TemplateProblem(explain(error, self._theme, name, given)) from error
+
+    # -- what templates call ------------------------------------------------------------------------------------------
+
+    def _asset(self, name: str) -> str:
+        if name not in self._assets:
+            raise Mistake(f"the theme has no assets/{name}", did_you_mean(name, self._assets))
+        return self._assets[name]
+
+    def _fragment(self, name: str, record: Record | Digested[Any], /, **options: str | int | bool | None) -> Markup:
+        plain, digest = (
+            (record.record, record.digest) if isinstance(record, Digested) else (record, digest_record(record))
+        )
+        key = (name, type(plain), digest, *options.items())
+        known = self._fragments.get(key)
+        if known is None:
+            known = Markup(self._text(name, {kind_of(plain): record, **options}))  # noqa: S704 (a template's output)
+            self._keep(key, known)
+        return known
+
+    def _picture(
+        self, view: PictureView | None, role: str, alt: str | None = None, lazy: bool = True, hue: int = 0
+    ) -> Markup:
+        if role not in self._theme.roles:
+            raise Mistake(f"the theme has no picture role `{role}`", did_you_mean(role, self._theme.roles))
+        return picture_markup(view, self._theme.roles[role], alt=alt, lazy=lazy, hue=hue)
+
+    def _keep(self, key: Hashable, text: Markup) -> None:
+        self._fragments[key] = text
+        self._fragments_size += len(text)
+        while self._fragments_size > FRAGMENTS_SIZE:
+            oldest = next(iter(self._fragments))
+            self._fragments_size -= len(self._fragments.pop(oldest))

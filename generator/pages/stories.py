@@ -1,0 +1,241 @@
+"""Views of the pages that stand alone: an article with its coverage, a static page, 404, a stub."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple, cast
+
+import msgspec
+
+from generator.base.records import Article, Card, Embed, LinkHole, PageData, Record, Report
+from generator.library.relate import body_pictures
+from generator.pages.edition import Edition
+from generator.pages.lists import page_view
+from generator.pages.press import Press, Story, fill_body, load_article, render_view, resolve, story
+from generator.pages.structured import PageLd, StoryLd, article_ld
+from generator.pages.views import (
+    ArticleView,
+    Digested,
+    Link,
+    MissingView,
+    OutletView,
+    PageView,
+    PictureView,
+    ProviderView,
+    ReportView,
+    SiteView,
+    StaticView,
+    StubView,
+    TimelineEntry,
+)
+
+DESCRIPTION = 200  # characters of an excerpt that a page's description takes
+EMBED_PAGES = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}"}
+SOCIAL_ROLES = ("social", "hero")
+
+
+# -- articles ----------------------------------------------------------------------------------------------------------
+
+
+class ArticleInputs(Record, frozen=True):
+    """All that an article's page depends on. The article itself is a digest here: only the worker loads it."""
+
+    site: Digested[SiteView]
+    page: PageView
+    story: Story
+    picture: PictureView | None
+    section: Link
+    outlets: tuple[Digested[ProviderView], ...]  # of the reports, in their order
+    report_pages: tuple[str, ...]  # of the reports, in their order: our page about each, or ""
+    newer: Link | None
+    older: Link | None
+
+
+def article_inputs(press: Press, argument: object) -> ArticleInputs:
+    """Return the inputs of an article's page; `argument` is its place among the shown."""
+    edition, at = press.edition, cast(int, argument)
+    library = edition.library
+    card = library.shown[at]
+    pages = library.pages_of_keys
+    return ArticleInputs(
+        site=edition.site,
+        page=_article_page(edition, card),
+        story=story(press, card),
+        picture=edition.picture(card.picture, card.focus),
+        section=Link(card.section.replace("-", " ").capitalize(), edition.url(f"{card.section}/")),
+        outlets=tuple(edition.provider(mention.domain, mention.name) for mention in card.mentions),
+        report_pages=tuple(
+            edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
+            for m in card.mentions
+        ),
+        newer=edition.link(library.shown[at - 1]) if at > 0 else None,
+        older=edition.link(library.shown[at + 1]) if at + 1 < len(library.shown) else None,
+    )
+
+
+def render_article(press: Press, given: object) -> tuple[bytes]:
+    """Load the article and render its page."""
+    inputs = cast(ArticleInputs, given)
+    article = load_article(press, inputs.story.path)
+    page = msgspec.structs.replace(inputs.page, json_ld=_article_ld(press, inputs, article))
+    reports = tuple(zip(article.reports, inputs.outlets, inputs.report_pages, strict=True))
+    return render_view(
+        press,
+        ArticleView(
+            site=inputs.site,
+            page=page,
+            card=inputs.story.card,
+            section=inputs.section,
+            picture=inputs.picture,
+            commentary=fill_body(press, article.body, inputs.story.links, inputs.story.pictures),
+            embed=article.embed,
+            embed_link=embed_link(article, article.embed),
+            coverage=_coverage(reports),
+            report_count=len(article.reports),
+            timeline=_timeline(inputs, article),
+            newer=inputs.newer,
+            older=inputs.older,
+            extra=article.extra,
+        ),
+    )
+
+
+def embed_link(article: Article, embed: Embed | None) -> str:
+    """Return where a video plays: the player's page, else the outlet's."""
+    if article.type == "video" and article.original_url:
+        return article.original_url
+    return EMBED_PAGES[embed.host].format(embed.id) if embed else ""
+
+
+def _article_page(edition: Edition, card: Card) -> PageView:
+    page = page_view(
+        edition,
+        edition.article_address(card),
+        card.title,
+        shorten(card.excerpt, DESCRIPTION),
+        noindex=not edition.is_indexable(card),
+    )
+    image = social_image(edition.picture(card.picture, card.focus))
+    return msgspec.structs.replace(page, og_type="article", og_image=edition.outside(image))
+
+
+def social_image(picture: PictureView | None) -> str:
+    """Return the URL of a picture's form for other sites' previews, "" where there is none."""
+    if picture is None:
+        return ""
+    return next((picture.roles[role].url for role in SOCIAL_ROLES if role in picture.roles), "")
+
+
+def shorten(text: str, length: int) -> str:
+    """Return a text's beginning, cut between words, at most `length` characters with its `…`."""
+    return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0].rstrip(" .,;:…") + "…"
+
+
+def _article_ld(press: Press, inputs: ArticleInputs, article: Article) -> str:
+    own = StoryLd(
+        article.title, article.url, article.outlet.name, article.outlet.domain, article.published, article.updated
+    )
+    coverage = (
+        StoryLd(report.title, report.url, report.outlet.name, report.outlet.domain, report.published)
+        for report in article.reports[:20]
+    )
+    page = PageLd(
+        inputs.page.canonical,
+        article.title,
+        inputs.page.description,
+        str(inputs.story.card.language),
+        inputs.page.og_image,
+    )
+    return article_ld(press.edition.site_ld, page, own, coverage)
+
+
+Reports = tuple[tuple[Report, Digested[ProviderView], str], ...]
+
+
+def _coverage(reports: Reports) -> tuple[OutletView, ...]:
+    """Return the reports by outlet: the weightiest outlet first, and each outlet's weightiest report first."""
+    by_outlet: dict[tuple[str, str], list[tuple[Report, Digested[ProviderView], str]]] = defaultdict(list)
+    for row in sorted(reports, key=lambda row: (-row[0].quality, row[0].url)):
+        outlet = row[0].outlet
+        by_outlet[outlet.domain, "" if outlet.domain else outlet.name].append(row)
+    return tuple(
+        OutletView(rows[0][1].record, tuple(_report(report, page) for report, _, page in rows))
+        for rows in by_outlet.values()
+    )
+
+
+def _report(report: Report, page: str) -> ReportView:
+    return ReportView(
+        title=report.title,
+        excerpt=report.excerpt,
+        url=report.url,
+        page=page,
+        published=report.published,
+        type=report.type,
+        picture=None,
+    )
+
+
+def _timeline(inputs: ArticleInputs, article: Article) -> tuple[TimelineEntry, ...]:
+    """Return lead and reports in the order of time; those without a date are left to the list by outlet."""
+    provider = str(inputs.story.card.provider.name)  # type: ignore[attr-defined]
+    lead = TimelineEntry(article.published, provider, article.title, article.url, lead=True)
+    others = [
+        TimelineEntry(report.published, outlet.record.name, report.title, report.url, lead=False)
+        for report, outlet in zip(article.reports, inputs.outlets, strict=True)
+        if report.published
+    ]
+    return tuple(sorted([lead, *others], key=lambda entry: (entry.published, not entry.lead, entry.url)))
+
+
+# -- pages of the site's own -------------------------------------------------------------------------------------------
+
+
+class StaticInputs(NamedTuple):
+    """A static page, and where its links lead."""
+
+    site: Digested[SiteView]
+    page: PageView
+    data: PageData
+    links: tuple[str, ...]
+    pictures: tuple[PictureView, ...]
+
+
+def static_inputs(press: Press, argument: object) -> StaticInputs:
+    """Return the inputs of a static page; `argument` is its place among them."""
+    edition = press.edition
+    data = edition.library.readings.pages[cast(int, argument)]
+    address = f"{data.slug}/"
+    pictures = (edition.picture(picture) for picture in body_pictures(data.body))
+    return StaticInputs(
+        site=edition.site,
+        page=page_view(edition, address, data.title, data.description),
+        data=data,
+        links=tuple(resolve(press, target, address) for target in body_links(data)),
+        pictures=tuple(view for view in pictures if view),
+    )
+
+
+def body_links(page: PageData) -> list[str]:
+    """Return the addresses inside the site that a page's body links to, in order."""
+    return [piece.target for piece in page.body if isinstance(piece, LinkHole)]
+
+
+def render_static(press: Press, given: object) -> tuple[bytes]:
+    """Render a static page."""
+    inputs = cast(StaticInputs, given)
+    body = fill_body(press, inputs.data.body, inputs.links, inputs.pictures)
+    return render_view(press, StaticView(site=inputs.site, page=inputs.page, heading=inputs.data.title, body=body))
+
+
+def missing_view(press: Press, _: object) -> MissingView:
+    """Return the page of an address that is not there."""
+    edition = press.edition
+    return MissingView(site=edition.site, page=page_view(edition, "404.html", "Page not found", noindex=True))
+
+
+def stub_view(press: Press, argument: object) -> StubView:
+    """Return the page of an earlier address; `argument` is (title, site path) of where it leads."""
+    edition, (title, target) = press.edition, cast(tuple[str, str], argument)
+    page = page_view(edition, target, title, noindex=True)
+    return StubView(site=edition.site, page=page, target=Link(title, edition.url(target)))

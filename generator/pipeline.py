@@ -1,0 +1,234 @@
+"""The story: from a folder of articles to a finished site."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from generator.base.config import Site
+from generator.base.lock import locked
+from generator.base.problems import CacheDamaged, Problem, StrictStop
+from generator.base.records import SourceFile
+from generator.builder.fingerprint import Code
+from generator.builder.manifest import Artifact, Changes, diff
+from generator.builder.run import Bench, Made, Order, Plan, SourceChanged, kept_names, make, plan
+from generator.builder.store import State, Store
+from generator.builder.task import Action
+from generator.builder.workers import Progress, workers
+from generator.content.scan import scan
+from generator.library.relate import Library
+from generator.pages import lists, machines, stories
+from generator.pages.compose import Composition, compose
+from generator.pages.edition import Edition
+from generator.pages.press import Press, render_view
+from generator.pages.templates import TemplateProblem
+from generator.pages.theme import Theme, check_options, load_theme, template_digest
+from generator.publish.output import Output, open_stage
+from generator.reading import Files, Known, Reader, Reading, gather, locate_all, read_sources
+
+ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged
+CHUNK = 64  # tasks that go to a worker at once
+INLINE = 300  # pages that are faster made here than in processes that must start first
+
+
+class Request(NamedTuple):
+    """What a build is asked for, besides what the site says."""
+
+    now: datetime
+    drafts: bool = False
+    strict: bool = False
+    jobs: int = os.cpu_count() or 1
+
+
+class Build(NamedTuple):
+    """What a build did."""
+
+    library: Library
+    artifacts: tuple[Artifact, ...]
+    changes: Changes
+    problems: tuple[Problem, ...]
+    sources: tuple[SourceFile, ...]
+
+
+class Draft(NamedTuple):
+    """A site that is related and composed, and not made yet."""
+
+    entries: Known
+    sources: tuple[SourceFile, ...]
+    edition: Edition
+    composition: Composition
+
+
+def build(site: Site, request: Request, progress: Progress, waiting: Callable[[str], None]) -> Build:
+    """Make the site's output equal to its sources. One build at a time writes a site.
+
+    Raises:
+        ConfigError: where the site or its theme is set up wrongly.
+        OutputRefused: where the output folder holds somebody else's files.
+        StrictStop: where the request is strict and anything is wrong; the output is as before.
+    """
+    with locked(site.cache, waiting):
+        store, code = Store(site.cache, Reading), Code()
+        return _again(store, lambda: _build(site, request, store, code, progress))
+
+
+def check(site: Site, request: Request, progress: Progress) -> Build:
+    """Do all the work of a build in a folder of its own, and write nothing into the site."""
+    with TemporaryDirectory(prefix="broadsheet-") as elsewhere:
+        store, code = Store(Path(elsewhere), Reading), Code()
+        return _again(store, lambda: _check(site, request, store, code, progress))
+
+
+def draft(
+    site: Site, request: Request, store: Store[Reading], code: Code, state: State[Reading], progress: Progress
+) -> Draft:
+    """Read, relate and compose: all that is known of a site before a page of it exists."""
+    theme = load_theme(site.theme)
+    options = check_options(theme, site.settings.options)
+    scanned = scan(site)
+    reader = Reader(str(site.root), site.settings, store, code)
+    entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"))
+    readings = gather(scanned.sources, entries, scanned.ignored, scanned.problems)
+    library = Library(readings, site.settings, request.now, request.drafts)
+    edition = Edition(library, theme, options)
+    return Draft(entries, scanned.sources, edition, compose(edition))
+
+
+def _build(site: Site, request: Request, store: Store[Reading], code: Code, progress: Progress) -> Build:
+    state = store.load_state()
+    drafted = draft(site, request, store, code, state, progress)
+    output = Output(site.output, state.artifacts)
+    output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
+    stage = open_stage(site.output, site.cache)
+    old = {artifact.output: artifact for artifact in state.artifacts}
+    try:
+        bench = _bench(site, drafted, store, code, stage.put)
+        planned = plan(drafted.composition.tasks, bench, old, output.holds)
+        made = _make(planned, bench, request.jobs, progress)
+        artifacts = {a.output: a for a in (*planned.kept, *(a for each in made for a in each.artifacts))}
+        problems, positions = _problems(site, drafted, made, state)
+        if request.strict and problems:
+            raise StrictStop(problems)
+        committed = output.commit(stage, artifacts)
+    finally:
+        stage.remove()
+    store.save_state(State(drafted.entries, committed, positions))
+    store.prune_kept(_kept(committed, drafted.composition))
+    return Build(drafted.edition.library, committed, diff(old, artifacts), problems, drafted.sources)
+
+
+def _check(site: Site, request: Request, store: Store[Reading], code: Code, progress: Progress) -> Build:
+    drafted = draft(site, request, store, code, State(), progress)
+    bench = _bench(site, drafted, store, code, _nowhere)
+    made = _make(plan(drafted.composition.tasks, bench, {}, lambda _: False), bench, request.jobs, progress)
+    problems, _ = _problems(site, drafted, made, State())
+    return Build(drafted.edition.library, (), Changes((), (), ()), problems, drafted.sources)
+
+
+# -- making ------------------------------------------------------------------------------------------------------------
+
+
+def actions(theme: Theme, code: Code) -> dict[str, Action[Press]]:
+    """Return every way in which an output is made, by the name that tasks use."""
+    pages = code.fingerprint("generator.pages.stories")
+    machine = code.fingerprint("generator.pages.machines")
+
+    def page(template: str, inputs: Callable, render: Callable = render_view) -> Action[Press]:  # type: ignore[type-arg]
+        return Action(inputs, render, pages, _template_digest(theme, template))
+
+    def data(inputs: Callable, write: Callable) -> Action[Press]:  # type: ignore[type-arg]
+        return Action(inputs, write, machine)
+
+    return {
+        "front": page("front.html", lists.front_view, lists.render_front),
+        "article": page("article.html", stories.article_inputs, stories.render_article),
+        "list": page("list.html", lists.list_view, lists.render_list),
+        "topics": page("topics.html", lists.topics_view),
+        "providers": page("providers.html", lists.providers_view),
+        "archive": page("archive.html", lists.archive_view),
+        "month": page("month.html", lists.month_view),
+        "page": page("page.html", stories.static_inputs, stories.render_static),
+        "missing": page("404.html", stories.missing_view),
+        "stub": page("stub.html", stories.stub_view),
+        "feed": data(machines.feed_inputs, machines.make_feed),
+        "opml": data(machines.opml_inputs, machines.make_opml),
+        "api": data(machines.api_inputs, machines.make_api),
+        "api_document": data(machines.api_document_inputs, machines.make_api_document),
+        "api_topics": data(machines.api_topics_inputs, machines.make_api_topics),
+        "sitemap": data(machines.given, machines.make_sitemap),
+        "sitemap_index": data(machines.given, machines.make_sitemap_index),
+        "news_sitemap": data(machines.news_sitemap_inputs, machines.make_news_sitemap),
+        "hosting": data(machines.hosting_inputs, machines.make_hosting),
+        "asset": Action(machines.asset_inputs, machines.make_asset, b"asset"),
+        "static": Action(machines.given, machines.make_static, b"static"),
+        "resize": Action(
+            machines.given, machines.make_variants, code.fingerprint("generator.images.resize"), costly=True
+        ),
+    }
+
+
+def _bench(
+    site: Site, drafted: Draft, store: Store[Reading], code: Code, put: Callable[[str, bytes], None]
+) -> Bench[Press]:
+    edition = drafted.edition
+    press = Press.of(edition, Files(str(site.root), store, drafted.entries), drafted.composition.targets)
+    return Bench(press, actions(edition.theme, code), put, store.kept, store.keep)
+
+
+def _make(planned: Plan, bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
+    orders = planned.orders
+    weight = sum(100 if order.task.action == "resize" else 1 for order in orders)
+
+    @contextmanager
+    def crew(_: Sequence[Order]) -> Iterator[Executor]:
+        with workers(jobs if weight > INLINE else 1, bench) as executor:
+            yield executor
+
+    return make(orders, crew, CHUNK, lambda done: progress("Making", done, len(orders)))
+
+
+def _template_digest(theme: Theme, name: str) -> bytes:
+    """A broken template has a digest, too: its page fails with a message, and is made when the template is mended."""
+    try:
+        return template_digest(theme, name)
+    except TemplateProblem as error:
+        return str(error.problem).encode().ljust(16, b"\0")[-16:]
+
+
+def _problems(
+    site: Site, drafted: Draft, made: Iterable[Made], state: State[Reading]
+) -> tuple[tuple[Problem, ...], dict[str, tuple[int, int]]]:
+    """Return all problems of a build, sorted, each once, with line and column; and the positions that were looked up."""
+    library, composition = drafted.edition.library, drafted.composition
+    found = {*library.problems, *composition.problems, *(each.problem for each in made if each.problem)}
+    return locate_all(found, str(site.root), drafted.entries, state.positions)
+
+
+def _kept(artifacts: Iterable[Artifact], composition: Composition) -> list[str]:
+    """Return the names of the costly outputs that the store keeps."""
+    by_output = {artifact.output: artifact for artifact in artifacts}
+    costly = [task for task in composition.tasks if task.action == "resize" and task.outputs[0] in by_output]
+    return [name for task in costly for name in kept_names(by_output[task.outputs[0]].key, len(task.outputs))]
+
+
+def _again(store: Store[Reading], attempt: Callable[[], Build]) -> Build:
+    """Try until no source is saved in the midst of it; forget a cache that contradicts itself."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return attempt()
+        except SourceChanged:
+            continue
+        except CacheDamaged:
+            store.clear()
+    return attempt()
+
+
+def _nowhere(output: str, data: bytes) -> None:
+    """Put an output that is only checked nowhere."""

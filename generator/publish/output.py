@@ -1,0 +1,224 @@
+"""The output folder: what is in it, what is ours, and how it becomes the new site in safe steps."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from generator.base.digest import digest_bytes
+from generator.base.files import TICK, look, survey
+from generator.base.problems import OutputRefused
+from generator.base.records import Stat
+from generator.builder.manifest import NAME, Artifact, decode_listing, encode_listing
+
+STAGING = ".staging-"
+HARMLESS = frozenset({"CNAME", "LICENSE", "README", "README.md"})
+
+
+class Output:
+    """The output folder as it was when it was looked at."""
+
+    def __init__(self, folder: Path, known: Iterable[Artifact]):
+        """Look at every file. Ours is what the last build remembers, and what the listing in the folder names."""
+        self.folder = folder
+        self._files = {
+            path: Stat(*seen)
+            for path, seen in survey(str(folder))
+            if not path.startswith((f"{NAME}.new", STAGING)) and path != NAME
+        }
+        try:
+            self._listing = (folder / NAME).read_bytes()
+        except OSError:
+            self._listing = b""
+        remembered = {artifact.output for artifact in known}
+        self._ours = (remembered | decode_listing(self._listing)) & self._files.keys()
+        self._has_build = bool(self._ours) or bool(self._listing)
+
+    def refuse_foreign(self, outputs: Iterable[str]) -> None:
+        """Check that the folder can take `outputs` without touching anybody else's files.
+
+        Raises:
+            OutputRefused: where it holds a site that is not ours, or a foreign file where an output must go.
+        """
+        foreign = self._files.keys() - self._ours
+        strange = sorted(path for path in foreign if path[0] != "." and path not in HARMLESS)
+        if strange and not self._has_build:
+            raise OutputRefused(
+                f"{self.folder}: holds {len(strange)} files that no build of ours wrote ({strange[0]}, …); "
+                "name another folder with `output` or `--output`, or empty this one"
+            )
+        wanted = set(outputs)
+        parents = {path[:at] for path in wanted for at, char in enumerate(path) if char == "/"}
+        clash = sorted(path for path in foreign if path in wanted or path in parents or _below(path, wanted))
+        if clash:
+            raise OutputRefused(
+                f"{self.folder / clash[0]}: was not written by a build of ours and stands where the site's own file "
+                "must go; move it away, or into static/ of the content"
+            )
+
+    def holds(self, artifact: Artifact) -> bool:
+        """Tell whether the artifact's bytes are in place: by stat, or by digest where the stat is another."""
+        stat = self._files.get(artifact.output)
+        if stat is None or stat == artifact.stat:
+            return stat is not None
+        if stat.size != artifact.size:
+            return False
+        try:
+            return digest_bytes((self.folder / artifact.output).read_bytes()) == artifact.digest
+        except OSError:
+            return False
+
+    def commit(self, stage: Stage, artifacts: Mapping[str, Artifact]) -> tuple[Artifact, ...]:
+        """Make the folder equal to `artifacts`: those staged are put in place, what is ours and not among them goes.
+
+        New files come first (nothing leads to them yet), assets before pages; then files are replaced, assets, pages,
+        lists, feeds; deletions come last. At every instant each file is old or new, and every link that can be reached
+        from the front page or from an old page leads somewhere. The listing names every file of ours before it exists,
+        so a killed commit leaves nothing that the next build takes for somebody else's.
+        """
+        staged = stage.outputs()
+        gone = self._ours - artifacts.keys()
+        listing = encode_listing(artifacts.values())
+        self.folder.mkdir(parents=True, exist_ok=True)
+        fresh = [output for output in staged if output not in self._files]
+        if fresh and self._listing != listing:
+            self._write_listing(self._listing + encode_listing(artifacts[output] for output in fresh))
+        self._clear_way(fresh, gone)
+        _move_new(stage.folder, self.folder, top=True)
+        for output in sorted(staged - set(fresh), key=commit_rank):
+            os.replace(stage.folder / output, self.folder / output)
+        for output in sorted(gone, reverse=True):
+            _remove(self.folder, output)
+        if self._current_listing() != listing:
+            self._write_listing(listing)
+        finished = time.time_ns()
+        stats = self._stats(artifacts.keys(), staged)
+        if staged or gone:
+            time.sleep(max(0, finished + TICK - time.time_ns()) / 1e9)  # a later change must show in a file's times
+        return tuple(
+            msgspec.structs.replace(artifact, stat=stats[output]) if artifact.stat != stats[output] else artifact
+            for output, artifact in sorted(artifacts.items())
+        )
+
+    def _stats(self, outputs: Iterable[str], staged: set[str]) -> dict[str, Stat]:
+        folder = str(self.folder)
+        return {
+            output: Stat(*look(os.stat(f"{folder}/{output}"))) if output in staged else self._files[output]
+            for output in outputs
+        }
+
+    def _clear_way(self, fresh: list[str], gone: set[str]) -> None:
+        """Remove old files of ours that stand where a folder must go, and folders where a file must go."""
+        for output in fresh:
+            for parent in [path for at, c in enumerate(output) if c == "/" if (path := output[:at]) in gone]:
+                _remove(self.folder, parent)
+            if (self.folder / output).is_dir():
+                for old in sorted((old for old in gone if old.startswith(output + "/")), reverse=True):
+                    _remove(self.folder, old)
+
+    def _current_listing(self) -> bytes:
+        try:
+            return (self.folder / NAME).read_bytes()
+        except OSError:
+            return b""
+
+    def _write_listing(self, data: bytes) -> None:
+        beside = self.folder / f"{NAME}.new"
+        beside.write_bytes(data)
+        os.replace(beside, self.folder / NAME)
+
+
+class Stage:
+    """A folder beside the output, on the same file system, where a build's new bytes wait for the commit."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._made: set[str] = set()
+
+    def put(self, output: str, data: bytes) -> None:
+        """Write an output's bytes once."""
+        path = f"{self.folder}/{output}"
+        parent = path.rpartition("/")[0]
+        if parent not in self._made:
+            os.makedirs(parent, exist_ok=True)
+            self._made.add(parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        finally:
+            os.close(descriptor)
+
+    def outputs(self) -> set[str]:
+        """Return all that was put here."""
+        return {path for path, _ in survey(str(self.folder))}
+
+    def remove(self) -> None:
+        """Take the folder away with all that is left in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def open_stage(output: Path, cache: Path) -> Stage:
+    """Make a new stage in the cache, or inside of the output (hidden) where that is on another file system.
+
+    Stages that killed builds left are removed; each build's has a name of its own, for a dying worker of a killed
+    build may still write into the old one.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    for place in (cache, output):
+        for left in place.glob(f"{STAGING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+    place = cache if os.stat(cache).st_dev == os.stat(output).st_dev else output
+    folder = place / f"{STAGING}{os.getpid()}-{time.time_ns():x}"
+    folder.mkdir()
+    return Stage(folder)
+
+
+def commit_rank(output: str) -> tuple[int, str]:
+    """Return an output's place in the order of the commit: assets, pages, lists, feeds and the like, the front page."""
+    if output.startswith(("assets/", "images/")):
+        return 0, output
+    if output == "index.html":
+        return 4, output
+    if not output.endswith(".html"):
+        return 3, output
+    is_list = output.count("/") == 1 or output.startswith(("topics/", "providers/", "archive/")) or "/page/" in output
+    return (2 if is_list else 1), output
+
+
+def _move_new(source: Path, target: Path, top: bool = False) -> None:
+    """Move what `target` does not have yet; a folder that is all new moves in one step."""
+    for entry in sorted(os.scandir(source), key=lambda entry: (_top_rank(entry.name) if top else 0, entry.name)):
+        place = target / entry.name
+        if not os.path.lexists(place):
+            os.rename(entry.path, place)
+        elif entry.is_dir():
+            _move_new(Path(entry.path), place)
+
+
+def _top_rank(name: str) -> int:
+    return 0 if name in ("assets", "images") else 2 if name == "index.html" else 1
+
+
+def _remove(folder: Path, output: str) -> None:
+    """Remove a file of ours, and the folders that it leaves empty."""
+    path = folder / output
+    path.unlink(missing_ok=True)
+    for parent in path.parents:
+        if parent == folder:
+            return
+        try:
+            parent.rmdir()
+        except OSError:
+            return
+
+
+def _below(path: str, outputs: set[str]) -> bool:
+    """Tell whether a file lies in what must become a file."""
+    return any(path[:at] in outputs for at, char in enumerate(path) if char == "/")

@@ -1,0 +1,229 @@
+"""Wave one: every source file alone becomes a reading, kept under the digest of the very bytes that were read."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from generator.base.config import Settings
+from generator.base.digest import digest_bytes, digest_record
+from generator.base.files import is_settled
+from generator.base.problems import Problem
+from generator.base.records import (
+    Card,
+    Image,
+    PageData,
+    ProviderData,
+    Record,
+    SourceFile,
+    TopicData,
+)
+from generator.builder.fingerprint import Code
+from generator.builder.run import SourceChanged
+from generator.builder.store import Blob, Entry, Pack, Store
+from generator.builder.workers import run_chunks, workers
+from generator.content.article import card_of, read_article
+from generator.content.desk import read_page, read_provider, read_topic
+from generator.content.front_matter import locate
+from generator.images.probe import probe
+from generator.library.relate import Readings
+from generator.pages.api import item_parts
+from generator.pages.press import Filed
+
+CHUNK = 100
+INLINE = 150  # readings that are faster here than in processes that must start first
+PICTURES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
+
+
+class Reading(Record, frozen=True):
+    """What one source file gave: one of the records, or none, and what is wrong with it."""
+
+    problems: tuple[Problem, ...] = ()
+    card: Card | None = None
+    topic: TopicData | None = None
+    provider: ProviderData | None = None
+    page: PageData | None = None
+    image: Image | None = None
+    broken: str = ""  # why a picture's file is none
+
+
+Known = dict[str, Entry[Reading]]
+
+
+class Reader:
+    """The world of wave one: settings, the cache to file articles in, and the keys under which readings are known."""
+
+    def __init__(self, root: str, settings: Settings, store: Store[Reading], code: Code):
+        self.root = root
+        self.zone = settings.timezone
+        self.base_url = settings.base_url
+        self._store = store
+        self._pack: Pack | None = None
+        article = (code.fingerprint("generator.content.article"), code.fingerprint("generator.pages.api"))
+        desk, pictures = code.fingerprint("generator.content.desk"), code.fingerprint("generator.images.probe")
+        self._keys = {
+            "article": digest_record((*article, self.zone, self.base_url)),
+            **{kind: digest_record((desk, self.zone)) for kind in ("topic", "provider", "page")},
+            **dict.fromkeys(("picture", "asset"), pictures),
+            "static": b"static",
+        }
+
+    def key(self, source: SourceFile) -> bytes:
+        """Return all that a reading depends on besides path and bytes."""
+        return self._keys[source.kind] + source.section.encode()
+
+    def file(self, filed: Filed) -> Blob:
+        """Store an article for the pages that show it."""
+        if self._pack is None:
+            self._pack = self._store.new_pack()
+        return self._pack.append(msgspec.msgpack.encode(filed))
+
+
+class Order(NamedTuple):
+    """A file to read, and what is known of it."""
+
+    source: SourceFile
+    known: Entry[Reading] | None
+    settled: bool
+
+
+def read_sources(
+    sources: Sequence[SourceFile], known: Known, reader: Reader, jobs: int, progress: Callable[[int, int], None]
+) -> Known:
+    """Return an entry for each source, sorted by path; only what changed is read."""
+    now = time.time_ns()
+    entries: Known = {}
+    orders: list[Order] = []
+    for source in sources:
+        entry = known.get(source.path)
+        if entry and entry.stat == source.stat and entry.key == reader.key(source):
+            entries[source.path] = entry
+        else:
+            orders.append(Order(source, entry, is_settled(msgspec.structs.astuple(source.stat), now)))
+    if orders:
+        with workers(jobs if len(orders) > INLINE else 1, reader) as executor:
+            answers = run_chunks(executor, read_chunk, orders, CHUNK, lambda done: progress(done, len(orders)))
+        for order, answer in zip(orders, answers, strict=True):
+            if answer is not None:
+                entries[order.source.path] = answer
+    return dict(sorted(entries.items()))
+
+
+def read_chunk(reader: Reader, orders: Sequence[Order]) -> list[Entry[Reading] | None]:
+    """Read files in a worker; None for one that is gone."""
+    return [_read(reader, order) for order in orders]
+
+
+def _read(reader: Reader, order: Order) -> Entry[Reading] | None:
+    source, known = order.source, order.known
+    try:
+        with open(os.path.join(reader.root, source.path), "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        raise SourceChanged(source.path) from None
+    except OSError as error:
+        problem = Problem(source.path, 0, 0, "", f"cannot be read: {error.strerror}", "check its permissions")
+        return Entry(None, b"", reader.key(source), Reading((problem,)))
+    digest, key = digest_bytes(data), reader.key(source)
+    stat = source.stat if order.settled else None
+    if known and known.digest == digest and known.key == key:
+        return msgspec.structs.replace(known, stat=stat)
+    reading, filed = read_source(source, data, reader.zone, reader.base_url)
+    return Entry(stat, digest, key, reading, reader.file(filed) if filed else None)
+
+
+def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tuple[Reading, Filed | None]:
+    """Return what a file says, and of an article what its pages need."""
+    if source.kind == "article":
+        article, problems = read_article(source, data, zone)
+        if article is None:
+            return Reading(problems), None
+        body = msgspec.msgpack.encode(article)
+        return Reading(problems, card=card_of(article, digest_bytes(body))), Filed(
+            body, *item_parts(article, zone, base_url)
+        )
+    if source.kind == "topic":
+        topic, problems = read_topic(source, data)
+        return Reading(problems, topic=topic), None
+    if source.kind == "provider":
+        provider, problems = read_provider(source, data)
+        return Reading(problems, provider=provider), None
+    if source.kind == "page":
+        page, problems = read_page(source, data)
+        return Reading(problems, page=page), None
+    if source.kind in ("picture", "asset") and source.path.lower().endswith(PICTURES):
+        image = probe(source.path, data)
+        return (Reading(image=image) if isinstance(image, Image) else Reading(broken=image)), None
+    return Reading(), None
+
+
+def gather(sources: Sequence[SourceFile], entries: Known, ignored: int, problems: tuple[Problem, ...]) -> Readings:
+    """Sort the readings into the kinds that the join works on."""
+    by_path = [(source, entries[source.path]) for source in sources if source.path in entries]
+    values = [entry.value for _, entry in by_path]
+    return Readings(
+        cards=tuple(value.card for value in values if value.card),
+        topics=tuple(value.topic for value in values if value.topic),
+        providers=tuple(value.provider for value in values if value.provider),
+        pages=tuple(value.page for value in values if value.page),
+        images={source.name: entry.value.image for source, entry in by_path if entry.value.image},
+        broken={source.name: entry.value.broken for source, entry in by_path if entry.value.broken},
+        statics=tuple((source, entry.digest) for source, entry in by_path if source.kind == "static" and entry.digest),
+        ignored=ignored,
+        problems=(*problems, *(problem for value in values for problem in value.problems)),
+    )
+
+
+class Files:
+    """What the making of pages reads: filed articles and sources, the latter only as the bytes that were read before."""
+
+    def __init__(self, root: str, store: Store[Reading], entries: Known):
+        self._root = root
+        self._store = store
+        self._blobs = {path: entry.blob for path, entry in entries.items() if entry.blob}
+
+    def filed(self, path: str) -> Filed:
+        """Return what the store holds of an article."""
+        return _FILED.decode(self._store.read(self._blobs[path]))
+
+    def source(self, path: str, digest: bytes) -> bytes:
+        """Return a source's bytes.
+
+        Raises:
+            SourceChanged: where they are not those that were read at the start of the build.
+        """
+        try:
+            with open(os.path.join(self._root, path), "rb") as file:
+                data = file.read()
+        except OSError:
+            raise SourceChanged(path) from None
+        if digest_bytes(data) != digest:
+            raise SourceChanged(path)
+        return data
+
+
+_FILED = msgspec.msgpack.Decoder(Filed)
+
+
+def locate_all(
+    problems: Iterable[Problem], root: str, entries: Known, known: dict[str, tuple[int, int]]
+) -> tuple[tuple[Problem, ...], dict[str, tuple[int, int]]]:
+    """Return the problems sorted, those that name a value in a file with its line; and the positions, for next time."""
+    positions: dict[str, tuple[int, int]] = {}
+    located = []
+    for problem in problems:
+        if problem.trail and not problem.line and problem.path in entries:
+            name = f"{entries[problem.path].digest.hex()} {problem.trail}"
+            if name not in known and name not in positions:
+                with open(os.path.join(root, problem.path), "rb") as file:
+                    positions[name] = locate(file.read(), problem.trail)
+            else:
+                positions[name] = known.get(name) or positions[name]
+            line, column = positions[name]
+            problem = msgspec.structs.replace(problem, line=line, column=column)
+        located.append(msgspec.structs.replace(problem, trail=()))
+    return tuple(sorted(set(located))), positions
