@@ -69,15 +69,11 @@ class Site(msgspec.Struct, frozen=True):
     content: Path
     theme: Path
     output: Path
-
-    @property
-    def cache(self) -> Path:
-        """The folder of the deletable cache."""
-        return self.root / ".broadsheet"
+    cache: Path  # deletable
 
 
-def load_site(root: Path, output: Path | None = None) -> Site:
-    """Read `site.toml` in `root`; `output` overrides the setting.
+def load_site(root: Path, output: Path | None = None, cache: Path | None = None) -> Site:
+    """Read `site.toml` in `root`; `output` overrides the setting, `cache` the folder `.broadsheet`.
 
     Raises:
         ConfigError: with every mistake in the file, each with its line.
@@ -100,6 +96,7 @@ def load_site(root: Path, output: Path | None = None) -> Site:
         content=root / settings.content,
         theme=_theme_folder(root, settings.theme, text),
         output=(output or root / settings.output).absolute(),
+        cache=cache or root / ".broadsheet",
     )
 
 

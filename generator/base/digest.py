@@ -10,7 +10,7 @@ import msgspec
 DIGEST_SIZE = 16
 
 
-def digest_bytes(*parts: bytes) -> bytes:
+def digest_bytes(*parts: bytes | memoryview) -> bytes:
     """Return the digest of the concatenation of `parts` (RFC 7693, 16 bytes)."""
     state = blake2b(digest_size=DIGEST_SIZE)
     for part in parts:

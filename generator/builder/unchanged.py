@@ -1,0 +1,103 @@
+"""Decide by stats alone that nothing changed, before anything heavy is imported or read."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from generator.base.files import Look, digest_looks, is_settled, look, survey
+
+RECORD = "unchanged"
+PACKAGE = Path(__file__).parents[1]
+
+Answer = dict[str, Any]  # what the build said, for the same to be said again
+
+
+class Inputs(NamedTuple):
+    """Everything that a build reads, by stats: a digest, and whether a later change of any file must show in it."""
+
+    folders: tuple[str, ...]
+    digest: str
+    settled: bool
+
+
+def look_at_inputs(root: Path, folders: tuple[str, ...]) -> Inputs:
+    """Look at `site.toml`, at `folders` (absolute or below `root`) and at the code of the program and its libraries."""
+    now = time.time_ns()
+    looks: list[tuple[str, Look]] = []
+    for folder in (*folders, str(PACKAGE)):
+        skip = "__pycache__" if folder == str(PACKAGE) else "\0"
+        looks += [(f"{folder}/{path}", seen) for path, seen in survey(str(root / folder)) if skip not in path]
+    try:
+        looks.append(("site.toml", look(os.stat(root / "site.toml"))))
+    except OSError:
+        pass
+    settled = all(is_settled(seen, now) for _, seen in looks)
+    return Inputs(folders, f"{digest_looks(looks)} {_versions()}", settled)
+
+
+def recall(root: Path, request: dict[str, Any], now: float) -> tuple[Answer | None, Inputs | None]:
+    """Return what the last build said, if the same request would say it again; and the inputs as they are now.
+
+    Args:
+        now: s since 1970.
+    """
+    try:
+        record = json.loads((root / ".broadsheet" / RECORD).read_bytes())
+        known, output = record["inputs"], record["output"]
+        folders, since, until = tuple(record["folders"]), float(record["since"]), float(record["until"])
+        outputs, answer, asked = record["outputs"], record["answer"], record["request"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, None
+    inputs = look_at_inputs(root, folders)
+    same = inputs.digest == known and asked == request and since <= now < until
+    if same and isinstance(answer, dict) and digest_looks(list(survey(str(root / output)))) == outputs:
+        return answer, inputs
+    return None, inputs
+
+
+def remember(
+    root: Path, request: dict[str, Any], inputs: Inputs, output: Path, lifetime: tuple[float, float], answer: Answer
+) -> None:
+    """Keep a build's answer for `recall`; `inputs` were looked at before the build read a byte of them.
+
+    `lifetime` are the instants (s since 1970) between which the clock does not change the site.
+    """
+    file = root / ".broadsheet" / RECORD
+    if not inputs.settled:
+        file.unlink(missing_ok=True)
+        return
+    record = {
+        "request": request,
+        "folders": inputs.folders,
+        "inputs": inputs.digest,
+        "output": relative_to(output, root),
+        "outputs": digest_looks(list(survey(str(output)))),
+        "since": lifetime[0],
+        "until": lifetime[1],
+        "answer": answer,
+    }
+    beside = file.with_name(f".{RECORD}.{os.getpid()}.new")
+    beside.write_text(json.dumps(record), encoding="utf-8")
+    os.replace(beside, file)
+
+
+def relative_to(path: Path, root: Path) -> str:
+    """Return a path below `root` relative to it, so that the site can be moved; another one as it is."""
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _versions() -> str:
+    """Return a digest of Python's version and of the names of all installed distributions."""
+    names: list[str] = []
+    for folder in sys.path:
+        try:
+            names += sorted(name for name in os.listdir(folder or ".") if name.endswith(".dist-info"))
+        except OSError:
+            continue
+    return blake2b("\n".join([sys.version, *names]).encode(), digest_size=8).hexdigest()
