@@ -37,15 +37,15 @@ class Inline(Executor):
 
 @contextmanager
 def workers(jobs: int, world: World) -> Iterator[Executor]:
-    """Give an executor whose processes all hold `world`; with fork they share its memory and nothing is pickled."""
-    if jobs <= 1:
+    """Give an executor whose processes all hold `world`: they are forked, so they share it and nothing is pickled."""
+    if jobs <= 1 or "fork" not in multiprocessing.get_all_start_methods():
         _hold(world, None)
         try:
             yield Inline()
         finally:
             _hold(None, None)
         return
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    context = multiprocessing.get_context("fork")
     gc.collect()
     gc.freeze()  # what exists now is shared with the workers; a collector run would copy it into each
     try:

@@ -17,7 +17,7 @@ YEARS = range(1600, 3000)  # outside of it is a slip of the keyboard
 LARGEST = 1_000_000_000
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?\s*")
-_ABSENT = (None, "", [], {})
+_ABSENT: tuple[object, ...] = (None, "", [], {})
 
 
 class Fields:

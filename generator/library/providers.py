@@ -17,8 +17,7 @@ class Provider(Record, frozen=True):
     name: str
     description: str
     pictures: tuple[Picture, ...]  # logos, those of the data file before those of an article
-    path: str  # of the file that names the logos, for messages
-    named_by_article: bool  # whether that file is an article
+    named_by: str  # path of the article that names the logos, "" where a data file does
     own: tuple[Card, ...]
     covered: tuple[Card, ...]
 
@@ -68,16 +67,15 @@ def relate_providers(data: tuple[ProviderData, ...], shown: tuple[Card, ...]) ->
 def _provider(domain: str, name: str, data: ProviderData | None, own: list[Card], covered: list[Card]) -> Provider:
     """Logos and name come from the data file, else from the newest article that has some."""
     by = next((card for card in own if card.outlet.pictures), None)
-    pictures, path, by_article = (by.outlet.pictures, by.path, True) if by else ((), "", False)
+    pictures, named_by = (by.outlet.pictures, by.path) if by else ((), "")
     if data and data.pictures:
-        pictures, path, by_article = data.pictures, data.path, False
+        pictures, named_by = data.pictures, ""
     return Provider(
         domain=domain,
         name=(data.name if data else "") or name or domain,
         description=data.description if data else "",
         pictures=pictures,
-        path=path,
-        named_by_article=by_article,
+        named_by=named_by,
         own=tuple(own),
         covered=tuple(covered),
     )

@@ -136,10 +136,12 @@ class Library:
                 yield card.path, (), picture.url
         for topic in self.readings.topics:
             yield from _all(topic.path, topic.pictures)
+        for data in self.readings.providers:
+            yield from _all(data.path, data.pictures)
         for provider in self.providers.values():
-            above = ("provider",) if provider.named_by_article else ()
-            for _, trail, url in _all(provider.path, provider.pictures):
-                yield provider.path, (*above, *trail), url
+            if provider.named_by:
+                for _, trail, url in _all(provider.named_by, provider.pictures):
+                    yield provider.named_by, ("provider", *trail), url
         for page in self.readings.pages:
             yield from ((page.path, (), picture.url) for picture in body_pictures(page.body))
 

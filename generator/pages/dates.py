@@ -22,7 +22,7 @@ class Calendar:
     def filters(self) -> dict[str, Callable[..., str]]:
         """Return the templates' filters by name."""
         every = {"date": self.date, "time": self.time, "datetime": self.moment, "month": self.month, "iso": self.iso}
-        return {name: lru_cache(maxsize=65536)(call) for name, call in every.items()} | {"number": self.number}
+        return {name: lru_cache(maxsize=65536)(call) for name, call in (every | {"number": self.number}).items()}
 
     def date(self, value: datetime, length: str = "long") -> str:
         """Return the day: "November 22, 2026", "22. November 2026"; `length` is short, medium, long or full."""

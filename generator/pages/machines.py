@@ -79,7 +79,7 @@ def _feed_head(edition: Edition, shelf: Shelf | None) -> feeds.FeedView:
 
 
 def _entry(press: Press, each: Story) -> feeds.FeedEntry:
-    edition, card = press.edition, cast(CardView, each.card.record)
+    edition, card = press.edition, each.card.record
     address = edition.library.addresses[each.path]
     image = social_image(card.picture)
     return feeds.FeedEntry(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from generator.base.digest import digest_record
@@ -17,6 +18,7 @@ from generator.pages.templates import TemplateProblem, did_you_mean
 from generator.pages.theme import Theme
 from generator.pages.views import Digested, PictureView, View
 
+Shown = Record | Digested[Any]
 FRAGMENTS_SIZE = 32_000_000  # characters of fragments that a worker keeps
 
 
@@ -26,8 +28,9 @@ class Renderer:
     A template is given its view's fields and
 
     - `asset("style.css")`: the root-relative address of an asset;
-    - `fragment("card.html", card, style="row")`: what that template makes of one record, rendered once for equal
-      records and styles. It is given the record under its kind's name (a `CardView` is `card`) and the options;
+    - `fragment("card.html", card, style="row")`: what that template makes of a record, or of each in a list, rendered
+      once for equal records and options. It is given the record under its kind's name (a `CardView` is `card`), the
+      options and nothing else of the page;
     - `language`: the site's; `policy`: its Content-Security-Policy;
     - the filters `picture`, `date`, `time`, `datetime`, `month`, `iso` and `number`.
     """
@@ -39,14 +42,10 @@ class Renderer:
         self._fragments: dict[Hashable, Markup] = {}
         self._fragments_size = 0
         self._assets = {name: base_path + asset.output for name, asset in theme.assets.items()}
-        self._environment = Environment(theme)
-        self._globals: dict[str, object] = {
-            **self._environment.globals,
-            "asset": self._asset,
-            "fragment": self._fragment,
-            "language": language,
-            "policy": policy or content_security_policy(embeds=False, search=False),
-        }
+        self._environment = Environment(theme, {"asset": self._asset, "fragment": self._fragment})
+        self._environment.globals.update(
+            language=language, policy=policy or content_security_policy(embeds=False, search=False)
+        )
         self._environment.filters.update(Calendar(language, zone).filters(), picture=self._picture)
 
     def render(self, view: View) -> bytes:
@@ -61,7 +60,8 @@ class Renderer:
     def _text(self, name: str, given: dict[str, object]) -> str:
         try:
             template = self._environment.get_template(name)
-            context = template.new_context({**self._globals, **given}, shared=True)
+            names = {**self._environment.globals, **given}
+            context = Context(self._environment, names, name, template.blocks)
             return "".join(template.root_render_func(context))
         except TemplateProblem:
             raise
@@ -75,14 +75,18 @@ class Renderer:
             raise Mistake(f"the theme has no assets/{name}", did_you_mean(name, self._assets))
         return self._assets[name]
 
-    def _fragment(self, name: str, record: Record | Digested[Any], /, **options: str | int | bool | None) -> Markup:
-        plain, digest = (
-            (record.record, record.digest) if isinstance(record, Digested) else (record, digest_record(record))
-        )
-        key = (name, type(plain), digest, *options.items())
+    def _fragment(self, name: str, what: Shown | tuple[Shown, ...], /, **options: str | int | bool | None) -> Markup:
+        style = repr(options)
+        if not isinstance(what, tuple):
+            return self._one_fragment(name, what, options, style)
+        return Markup("".join([self._one_fragment(name, one, options, style) for one in what]))  # noqa: S704
+
+    def _one_fragment(self, name: str, what: Shown, options: dict[str, Any], style: str) -> Markup:
+        plain, digest = (what.record, what.digest) if isinstance(what, Digested) else (what, digest_record(what))
+        key = (name, style, type(plain), digest)
         known = self._fragments.get(key)
         if known is None:
-            known = Markup(self._text(name, {kind_of(plain): record, **options}))  # noqa: S704 (a template's output)
+            known = Markup(self._text(name, {kind_of(plain): what, **options}))  # noqa: S704 (a template's output)
             self._keep(key, known)
         return known
 

@@ -189,10 +189,10 @@ def listing(kind: str, **more: object) -> views.ListView:
     return views.ListView(site=site(), page=head("Economy", "/topics/t1/", feeds=feeds), kind=kind, **(fields | more))  # type: ignore[arg-type]
 
 
-def front() -> views.FrontView:
-    """Return a full front page."""
+def front(**more: str) -> views.FrontView:
+    """Return a full front page; `more` is the site's language and direction."""
     return views.FrontView(
-        site=site(),
+        site=site(**more),
         page=head("The Daily Broadsheet", "/"),
         lead=card(0),
         top=tuple(map(card, range(1, 7))),
@@ -221,6 +221,7 @@ def examples() -> dict[str, views.View]:
     watch = {"embed": embed, "embed_link": "https://www.youtube.com/watch?v=dQw4w9WgXcQ"}
     return {
         "front": front(),
+        "front-rtl": front(language="ar", direction="rtl"),
         "front-empty": views.FrontView(site=site(), page=head("", "/"), lead=None, **empty),
         "front-one": views.FrontView(site=site(), page=head("", "/"), lead=card(2), **(empty | {"newest": (card(2),)})),
         "article": article(),
