@@ -52,15 +52,19 @@ def main() -> None:
 def _complain(error: Exception) -> int:
     from generator.base.problems import BroadsheetError, ConfigError, StrictStop
 
-    if isinstance(error, ConfigError):
+    if isinstance(error, ConfigError | StrictStop):
         for problem in error.problems:
-            click.secho(f"error: {problem}", fg="red", err=True)
-        return USAGE
+            click.secho(f"{problem.severity}: {problem}", fg=_COLOURS[problem.severity], err=True)
+        if isinstance(error, ConfigError):
+            return USAGE
+        click.echo("nothing was written: `--strict` builds only what has no problem", err=True)
+        return SITE_ERROR
     if isinstance(error, BroadsheetError):
         click.secho(f"error: {error}", fg="red", err=True)
-        return SITE_ERROR if isinstance(error, StrictStop) else USAGE
-    if isinstance(error, OSError) and error.filename:
-        click.secho(f"error: {error.filename}: {error.strerror}", fg="red", err=True)
+        return USAGE
+    if isinstance(error, OSError) and error.strerror:  # a full disk has no file's name
+        where = f"{error.filename}: " if error.filename else ""
+        click.secho(f"error: {where}{error.strerror}", fg="red", err=True)
         return USAGE
     import traceback
 
@@ -131,7 +135,7 @@ def _build(
     import gc
 
     from generator.base.config import load_site
-    from generator.builder.unchanged import look_at_inputs, relative_to, remember
+    from generator.builder.unchanged import Outcome, look_at_inputs, relative_to, remember
     from generator.desk.report import report
     from generator.pipeline import build as build_site
 
@@ -144,7 +148,7 @@ def _build(
         done = build_site(site, request, progress, _say_waiting)
     answer = report(done) | {"output": relative_to(site.output, root)}
     if cache is None:
-        remember(root, asked, inputs, site.output, done.library.lifetime(), answer)
+        remember(root, asked, inputs, Outcome(site.output, done.looks, done.library.lifetime()), answer)
     return answer
 
 
@@ -235,8 +239,10 @@ def _instant(text: str | None, root: Path) -> datetime:
     try:
         instant = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     except ValueError:
+        instant = datetime.min
+    if instant.year not in _YEARS:
         hint = 'write it as "2026-02-28" or "2026-02-28T18:00:00+01:00"'
-        raise click.BadParameter(f"{text!r} is no time; {hint}", param_hint="--as-of") from None
+        raise click.BadParameter(f"{text!r} is no time; {hint}", param_hint="--as-of")
     if instant.tzinfo is None:
         from zoneinfo import ZoneInfo
 
@@ -246,7 +252,12 @@ def _instant(text: str | None, root: Path) -> datetime:
     return instant.astimezone(UTC)
 
 
+_YEARS = range(1600, 3000)  # as in articles
+
+
 # -- printing ----------------------------------------------------------------------------------------------------------
+
+_COLOURS = {"error": "red", "warning": "yellow"}
 
 
 def _print_report(answer: dict[str, Any], seconds: float, as_json: bool, most: int | None = 50) -> None:
@@ -255,9 +266,8 @@ def _print_report(answer: dict[str, Any], seconds: float, as_json: bool, most: i
     if as_json:
         click.echo(json.dumps(answer | {"seconds": round(seconds, 3)}, ensure_ascii=False, indent=2))
         return
-    colours = {"error": "red", "warning": "yellow"}
     for severity, line in problem_lines(answer, most):
-        click.secho(line, fg=colours.get(severity), err=True)
+        click.secho(line, fg=_COLOURS.get(severity), err=True)
     for line in summary_lines(answer, answer.get("output", ""), seconds):
         click.echo(line)
 

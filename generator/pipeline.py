@@ -15,9 +15,9 @@ from typing import NamedTuple
 from generator.base.config import Site
 from generator.base.lock import locked
 from generator.base.problems import CacheDamaged, Problem, StrictStop
-from generator.base.records import SourceFile
 from generator.builder.fingerprint import Code
 from generator.builder.manifest import Artifact, Changes, diff
+from generator.builder.memo import Memo
 from generator.builder.run import Bench, Made, Order, Plan, SourceChanged, kept_names, make, plan
 from generator.builder.store import State, Store
 from generator.builder.task import Action
@@ -54,16 +54,17 @@ class Build(NamedTuple):
     artifacts: tuple[Artifact, ...]
     changes: Changes
     problems: tuple[Problem, ...]
-    sources: tuple[SourceFile, ...]
+    looks: str  # a digest over the stats of every file in the output
 
 
 class Draft(NamedTuple):
     """A site that is related and composed, and not made yet."""
 
     entries: Known
-    sources: tuple[SourceFile, ...]
     edition: Edition
     composition: Composition
+    code: Code
+    memo: Memo
 
 
 def build(site: Site, request: Request, progress: Progress, waiting: Callable[[str], None]) -> Build:
@@ -75,21 +76,21 @@ def build(site: Site, request: Request, progress: Progress, waiting: Callable[[s
         StrictStop: where the request is strict and anything is wrong; the output is as before.
     """
     with locked(site.cache, waiting):
-        store, code = Store(site.cache, Reading), Code()
-        return _again(store, lambda: _build(site, request, store, code, progress))
+        store = Store(site.cache, Reading)
+        return _again(store, lambda: _build(site, request, store, progress))
 
 
 def check(site: Site, request: Request, progress: Progress) -> Build:
     """Do all the work of a build in a folder of its own, and write nothing into the site."""
     with TemporaryDirectory(prefix="broadsheet-") as elsewhere:
-        store, code = Store(Path(elsewhere), Reading), Code()
-        return _again(store, lambda: _check(site, request, store, code, progress))
+        store = Store(Path(elsewhere), Reading)
+        return _again(store, lambda: _check(site, request, store, progress))
 
 
-def draft(
-    site: Site, request: Request, store: Store[Reading], code: Code, state: State[Reading], progress: Progress
-) -> Draft:
+def draft(site: Site, request: Request, store: Store[Reading], state: State[Reading], progress: Progress) -> Draft:
     """Read, relate and compose: all that is known of a site before a page of it exists."""
+    memo = Memo(state.memo)
+    code = Code(memo=memo)
     theme = load_theme(site.theme)
     options = check_options(theme, site.settings.options)
     scanned = scan(site)
@@ -98,18 +99,18 @@ def draft(
     readings = gather(scanned.sources, entries, scanned.ignored, scanned.problems)
     library = Library(readings, site.settings, request.now, request.drafts)
     edition = Edition(library, theme, options)
-    return Draft(entries, scanned.sources, edition, compose(edition))
+    return Draft(entries, edition, compose(edition), code, memo)
 
 
-def _build(site: Site, request: Request, store: Store[Reading], code: Code, progress: Progress) -> Build:
+def _build(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     state = store.load_state()
-    drafted = draft(site, request, store, code, state, progress)
+    drafted = draft(site, request, store, state, progress)
     output = Output(site.output, state.artifacts)
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache)
     old = {artifact.output: artifact for artifact in state.artifacts}
     try:
-        bench = _bench(site, drafted, store, code, stage.put)
+        bench = _bench(site, drafted, store, stage.put)
         planned = plan(drafted.composition.tasks, bench, old, output.holds)
         made = _make(planned, bench, request.jobs, progress)
         artifacts = {a.output: a for a in (*planned.kept, *(a for each in made for a in each.artifacts))}
@@ -119,29 +120,34 @@ def _build(site: Site, request: Request, store: Store[Reading], code: Code, prog
         committed = output.commit(stage, artifacts)
     finally:
         stage.remove()
-    store.save_state(State(drafted.entries, committed, positions))
-    store.prune_kept(_kept(committed, drafted.composition))
-    return Build(drafted.edition.library, committed, diff(old, artifacts), problems, drafted.sources)
+    store.save_state(State(drafted.entries, committed.artifacts, positions, drafted.memo.used))
+    store.prune_kept(_kept(committed.artifacts, drafted.composition))
+    return Build(drafted.edition.library, committed.artifacts, diff(old, artifacts), problems, committed.looks)
 
 
-def _check(site: Site, request: Request, store: Store[Reading], code: Code, progress: Progress) -> Build:
-    drafted = draft(site, request, store, code, State(), progress)
-    bench = _bench(site, drafted, store, code, _nowhere)
+def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
+    drafted = draft(site, request, store, State(), progress)
+    bench = _bench(site, drafted, store, _nowhere)
     made = _make(plan(drafted.composition.tasks, bench, {}, lambda _: False), bench, request.jobs, progress)
     problems, _ = _problems(site, drafted, made, State())
-    return Build(drafted.edition.library, (), Changes((), (), ()), problems, drafted.sources)
+    return Build(drafted.edition.library, (), Changes((), (), ()), problems, "")
 
 
 # -- making ------------------------------------------------------------------------------------------------------------
 
 
-def actions(theme: Theme, code: Code) -> dict[str, Action[Press]]:
+def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
     """Return every way in which an output is made, by the name that tasks use."""
     pages = code.fingerprint("generator.pages.stories")
     machine = code.fingerprint("generator.pages.machines")
 
     def page(template: str, inputs: Callable, render: Callable = render_view) -> Action[Press]:  # type: ignore[type-arg]
-        return Action(inputs, render, pages, _template_digest(theme, template))
+        return Action(
+            inputs,
+            render,
+            pages,
+            memo.get(f"template {template}", theme.digest + code.digest, lambda: _template_digest(theme, template)),
+        )
 
     def data(inputs: Callable, write: Callable) -> Action[Press]:  # type: ignore[type-arg]
         return Action(inputs, write, machine)
@@ -174,12 +180,10 @@ def actions(theme: Theme, code: Code) -> dict[str, Action[Press]]:
     }
 
 
-def _bench(
-    site: Site, drafted: Draft, store: Store[Reading], code: Code, put: Callable[[str, bytes], None]
-) -> Bench[Press]:
+def _bench(site: Site, drafted: Draft, store: Store[Reading], put: Callable[[str, bytes], None]) -> Bench[Press]:
     edition = drafted.edition
     press = Press.of(edition, Files(str(site.root), store, drafted.entries), drafted.composition.targets)
-    return Bench(press, actions(edition.theme, code), put, store.kept, store.keep)
+    return Bench(press, actions(edition.theme, drafted.code, drafted.memo), put, store.kept, store.keep)
 
 
 def _make(planned: Plan, bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:

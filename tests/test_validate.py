@@ -115,7 +115,11 @@ SITEMAP_INDEX = """<?xml version="1.0" encoding="utf-8"?>
 
 PAGE = """<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>One</title></head>
+<head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; img-src 'self'">
+<title>One</title><link rel="stylesheet" href="/style.css">
+<script type="application/ld+json">{"@type": "Thing"}</script>
+</head>
 <body><main id="main"><h1>One</h1><p><img src="a.png" alt="A map" width="3" height="2"></p></main></body>
 </html>
 """
@@ -300,11 +304,15 @@ def test_good_html_has_no_problems_and_mistakes_are_reported_by_file(tmp_path: P
     """Errors and warnings of all files, found in one run, also under a name that is not ASCII."""
     good = written(tmp_path, "good.html", PAGE)
     error = written(tmp_path, "東京 b/index.html", planted(PAGE, ' alt="A map"', ""))
+    script = written(tmp_path, "script.html", planted(PAGE, "</h1>", "</h1><script>1</script>"))
+    remote = written(tmp_path, "remote.html", planted(PAGE, 'href="/', 'href="https://other.example/'))
     warning = written(tmp_path, "warning.html", planted(PAGE, "<p>", "<section><p>x</p></section><p>"))
-    problems = html_problems([good, error, warning])
-    assert [problem.partition(":")[0] for problem in problems] == [str(error), str(warning)]
-    assert "index.html:4: error: An “img” element must have an “alt” attribute" in problems[0]
-    assert "warning.html:4: warning: Section lacks heading" in problems[1]
+    problems = html_problems([good, error, warning, script, remote])
+    assert [problem.partition(":")[0] for problem in problems] == [str(error), str(warning), str(script), str(remote)]
+    assert "index.html:8: error: An “img” element must have an “alt” attribute" in problems[0]
+    assert "warning.html:8: warning: Section lacks heading" in problems[1]
+    assert "script.html:8: warning: Inline script violates Content Security Policy" in problems[2]
+    assert "remote.html:5: warning: Resource violates Content Security Policy" in problems[3]
 
 
 def test_html_that_cannot_be_checked_is_never_taken_for_good(tmp_path: Path) -> None:
@@ -314,7 +322,7 @@ def test_html_that_cannot_be_checked_is_never_taken_for_good(tmp_path: Path) -> 
         html_problems([page], jar=tmp_path / "vnu.jar")
     with pytest.raises(FileNotFoundError, match=r"gone\.html"):
         html_problems([page, tmp_path / "gone.html"])
-    with pytest.raises(ValueError, match="no files"):
+    with pytest.raises(ValueError, match="no pages"):
         html_problems([])
 
 

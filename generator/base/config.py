@@ -7,14 +7,14 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
-from generator.base.paths import RESERVED_ROOTS, slugify
+from generator.base.paths import RESERVED_ROOTS, quote_path, slugify
 from generator.base.problems import ConfigError, Problem
-from generator.base.toml import read_toml, toml_position
+from generator.base.toml import fit_toml, toml_position
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -89,31 +89,32 @@ def load_site(root: Path, output: Path | None = None, cache: Path | None = None)
         raise ConfigError(
             [Problem("site.toml", 0, 0, "", f"is not UTF-8 ({error.reason})", "save it as UTF-8")]
         ) from None
-    settings = read_settings(text)
+    settings, problems = _read(text)
+    theme = _theme_folder(root, settings.theme)
+    if theme is None:
+        problems.append(_no_theme(root, settings.theme, text))
+    if problems or theme is None:
+        raise ConfigError(sorted(problems))
     return Site(
         root=root,
         settings=settings,
         content=root / settings.content,
-        theme=_theme_folder(root, settings.theme, text),
+        theme=theme,
         output=(output or root / settings.output).absolute(),
         cache=cache or root / ".broadsheet",
     )
 
 
 def read_settings(text: str) -> Settings:
-    """Return the settings that `site.toml` holds, `base_url` ending with a slash."""
-    settings = read_toml(text, Settings, "site.toml")
-    problems = [
-        Problem("site.toml", *toml_position(text, (field,)), field, message, hint)
-        for field, check in _CHECKS.items()
-        if (complaint := check(settings))
-        for message, hint in [complaint]
-    ]
+    """Return the settings that `site.toml` holds, `base_url` ending with a slash.
+
+    Raises:
+        ConfigError: with every mistake in it.
+    """
+    settings, problems = _read(text)
     if problems:
         raise ConfigError(sorted(problems))
-    authority = settings.feed_authority or urlsplit(settings.base_url).hostname or ""
-    base_url = settings.base_url.rstrip("/") + "/"
-    return msgspec.structs.replace(settings, base_url=base_url, feed_authority=authority)
+    return settings
 
 
 def base_path(settings: Settings) -> str:
@@ -121,17 +122,37 @@ def base_path(settings: Settings) -> str:
     return urlsplit(settings.base_url).path or "/"
 
 
-def _theme_folder(root: Path, theme: str, text: str) -> Path:
+def _read(text: str) -> tuple[Settings, list[Problem]]:
+    """Return the settings as far as they fit, and a problem for each that does not."""
+    settings, problems = fit_toml(text, Settings, "site.toml")
+    found = {problem.field.split(".")[0] for problem in problems}
+    for field, check in _CHECKS.items():
+        complaint = None if field in found else check(settings)
+        if complaint:
+            problems.append(Problem("site.toml", *toml_position(text, (field,)), field, *complaint))
+    if problems:
+        return settings, problems
+    authority = settings.feed_authority or urlsplit(settings.base_url).hostname or ""
+    base_url = settings.base_url.rstrip("/") + "/"
+    return msgspec.structs.replace(settings, base_url=base_url, feed_authority=authority), []
+
+
+def _theme_folder(root: Path, theme: str) -> Path | None:
     """Return the theme's folder: a path in the site, or the name of one in `themes/` or of a bundled one."""
+    found = (place for place in (root / theme, *_themes(root, theme)) if (place / "theme.toml").is_file())
+    return next((place.resolve() for place in found), None)
+
+
+def _themes(root: Path, theme: str) -> list[Path]:
     package = Path(__file__).parents[1]
-    places = [root / theme, root / "themes" / theme, package / "themes" / theme, package.parent / "themes" / theme]
-    for place in places:
-        if (place / "theme.toml").is_file():
-            return place.resolve()
-    known = sorted({file.parent.name for place in places[1:] for file in place.parent.glob("*/theme.toml")})
+    return [home / "themes" / theme for home in (root, package, package.parent)]
+
+
+def _no_theme(root: Path, theme: str, text: str) -> Problem:
+    known = sorted({file.parent.name for home in _themes(root, "") for file in home.glob("*/theme.toml")})
     message = f"there is no theme `{theme}`"
     hint = f"use a folder with a theme.toml, or one of: {', '.join(known) or 'none is installed'}"
-    raise ConfigError([Problem("site.toml", *toml_position(text, ("theme",)), "theme", message, hint)])
+    return Problem("site.toml", *toml_position(text, ("theme",)), "theme", message, hint)
 
 
 # -- checks that a type cannot say: each returns None, or (what is wrong, what would be right) -------------------------
@@ -150,7 +171,21 @@ def _check_base_url(settings: Settings) -> Complaint:
             f"{settings.base_url!r} is no address of a site",
             'write it as "https://example.org/" or "https://example.org/news/"',
         )
+    if not settings.base_url.isascii():
+        return f"{settings.base_url!r} has letters that an address must encode", _encoded_hint(settings.base_url)
     return None
+
+
+def _encoded_hint(url: str) -> str:
+    import idna  # 4 ms that nearly no site need pay
+
+    parts = urlsplit(url)
+    try:
+        host = idna.encode(parts.hostname or "", uts46=True).decode()
+    except idna.IDNAError:
+        return "write the host in punycode, and the path percent-encoded"
+    port = f":{parts.port}" if parts.port else ""
+    return f'write it as "{parts.scheme}://{host}{port}{quote_path(unquote(parts.path))}"'
 
 
 def _check_timezone(settings: Settings) -> Complaint:

@@ -57,7 +57,11 @@ class OutputRefused(BroadsheetError):
 
 
 class StrictStop(BroadsheetError):
-    """A strict build met a problem and left the output as it was."""
+    """A strict build met problems and left the output as it was; carries all of them."""
+
+    def __init__(self, problems: tuple[Problem, ...]):
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
 
 
 class CacheDamaged(BroadsheetError):

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
@@ -21,17 +21,27 @@ def read_toml(text: str, kind: type[S], path: str) -> S:
     Raises:
         ConfigError: with every mistake: syntax, unknown keys (with the nearest known one), wrong types and values.
     """
+    settings, problems = fit_toml(text, kind, path)
+    if problems:
+        raise ConfigError(sorted(problems))
+    return settings
+
+
+def fit_toml(text: str, kind: type[S], path: str) -> tuple[S, list[Problem]]:
+    """Return what in `text` fits, defaults in the place of all else, and a problem for each key that does not fit.
+
+    Raises:
+        ConfigError: where `text` is not TOML.
+    """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax_problem(str(error), path)]) from None
-    found = [
-        Problem(path, *toml_position(text, trail), ".".join(map(str, trail)), message, hint)
-        for trail, message, hint in _mistakes(table, kind, ())
-    ]
-    if found:
-        raise ConfigError(sorted(found))
-    return msgspec.convert(table, kind)
+    problems = []
+    for trail, message, hint in list(_mistakes(table, kind, ())):
+        problems.append(Problem(path, *toml_position(text, trail), ".".join(map(str, trail)), message, hint))
+        _forget(table, trail)
+    return msgspec.convert(table, kind), problems
 
 
 def toml_position(text: str, trail: Trail) -> tuple[int, int]:
@@ -85,6 +95,12 @@ def _mistakes(table: dict[str, object], kind: type[msgspec.Struct], above: Trail
                 yield trail, _plainly(str(error)), ""
 
 
+def _forget(table: dict[str, Any], trail: Trail) -> None:
+    for part in trail[:-1]:
+        table = table[str(part)]
+    del table[str(trail[-1])]
+
+
 def _nearest(key: str, known: dict[str, object]) -> str:
     near = get_close_matches(key, known, 1, 0.5)
     return f"did you mean `{near[0]}`?" if near else f"known are: {', '.join(sorted(known))}"
@@ -92,19 +108,19 @@ def _nearest(key: str, known: dict[str, object]) -> str:
 
 def _plainly(message: str) -> str:
     """Say msgspec's message in the words of the file: no `$` path, no Python or JSON type names."""
-    message = re.sub(r" - at `\$.*`$", "", message)
-    for theirs, ours in _WORDS.items():
-        message = message.replace(theirs, ours)
+    message = re.sub(r" - at `\$.*`$", "", message).replace("of length >= 1", "with something in it")
+    message = re.sub("`([^`]+)`", lambda kinds: " or ".join(_WORDS.get(k, k) for k in kinds[1].split(" | ")), message)
     return message[0].lower() + message[1:]
 
 
 _WORDS = {
-    "`str`": "text",
-    "`int`": "a whole number",
-    "`float`": "a number",
-    "`bool`": "true or false",
-    "`array`": "a list",
-    "`object`": "a table",
-    " | ": " or ",
-    "length >= 1": "something in it",
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "datetime": "a date with a time",
+    "date": "a date",
+    "time": "a time",
 }

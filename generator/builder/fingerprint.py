@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import sys
 from pathlib import Path
 
 from generator.base.digest import digest_bytes
+from generator.builder.memo import Memo
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -36,16 +36,27 @@ DISTRIBUTIONS = {
 class Code:
     """The code of the package at rest: answers what the import closure of a module is."""
 
-    def __init__(self, package: Path = PACKAGE):
+    def __init__(self, package: Path = PACKAGE, memo: Memo | None = None):
         self._package = package
+        self._memo = memo or Memo({})
         self._installed = _installed()
-        self._files: dict[str, tuple[bytes, frozenset[str]]] = {}
+        self._sources = {
+            file.relative_to(package.parent).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): (
+                file.read_bytes()
+            )
+            for file in sorted(package.rglob("*.py"))
+        }
+        texts = (f"{name}\0".encode() + digest_bytes(data) for name, data in self._sources.items())
+        self.digest = digest_bytes(sys.version.encode(), repr(sorted(self._installed.items())).encode(), *texts)
 
     def fingerprint(self, module: str) -> bytes:
         """Return the digest of all code that importing `module` (`generator.pages.feeds`) can run.
 
         Imports inside functions count; so do Python's version and those of third-party distributions.
         """
+        return self._memo.get(module, self.digest, lambda: self._fingerprint(module))
+
+    def _fingerprint(self, module: str) -> bytes:
         seen: dict[str, bytes] = {}
         libraries: set[str] = set()
         todo = [module]
@@ -53,37 +64,32 @@ class Code:
             name = todo.pop()
             if name in seen:
                 continue
-            seen[name], imports = self._read(name)
-            todo += (found for found in imports if found.startswith(f"{self._package.name}.") and self._file(found))
+            source = self._sources[name]
+            seen[name], imports = digest_bytes(source), _imports(source)
+            todo += [found for found in imports if found in self._sources]
             libraries |= {found.split(".")[0] for found in imports}
         versions = sorted(self._installed.get(d, d) for lib in libraries for d in DISTRIBUTIONS.get(lib, ()))
         code = [f"{name}\0".encode() + digest for name, digest in sorted(seen.items())]
         return digest_bytes(sys.version.encode(), "\n".join(versions).encode(), *code)
 
-    def _file(self, module: str) -> Path | None:
-        path = self._package.parent.joinpath(*module.split("."))
-        for file in (path.with_suffix(".py"), path / "__init__.py"):
-            if file.is_file():
-                return file
-        return None
-
-    def _read(self, module: str) -> tuple[bytes, frozenset[str]]:
-        if module not in self._files:
-            file = self._file(module)
-            data = file.read_bytes() if file else b""
-            self._files[module] = digest_bytes(data), frozenset(_imports(data))
-        return self._files[module]
-
 
 def _imports(source: bytes) -> set[str]:
-    """Return every module that the source may import, also inside functions; `from a import b` may mean `a.b`."""
+    """Return every module that the source may import, also inside functions; `from a import b` may mean `a.b`.
+
+    Found as text: parsing the whole package would cost half a second in every build. What only looks like an import
+    (in a docstring) makes the closure larger, never smaller.
+    """
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    for plain, module, imported in _IMPORT.findall(source.decode()):
+        if module:
+            names |= {module} | {f"{module}.{name}" for name in _NAME.findall(imported)}
+        else:
+            names |= set(_NAME.findall(plain))
     return names
+
+
+_IMPORT = re.compile(r"^[ \t]*(?:import[ \t]+([^\n#]+)|from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*))", re.M)
+_NAME = re.compile(r"[\w.]+")
 
 
 def _installed() -> dict[str, str]:

@@ -20,7 +20,7 @@ from generator.builder.manifest import Artifact
 R = TypeVar("R")
 
 STATE = "state"
-FORMAT = b"broadsheet state 1\n"
+FORMAT = b"broadsheet state 2\n"
 MAX_PACKS = 16
 
 
@@ -52,6 +52,7 @@ class State(Record, Generic[R], frozen=True):
     entries: dict[str, Entry[R]] = {}
     artifacts: tuple[Artifact, ...] = ()
     positions: dict[str, tuple[int, int]] = {}  # of problems that were located before
+    memo: dict[str, bytes] = {}
 
 
 class Store(Generic[R]):

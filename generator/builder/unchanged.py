@@ -61,13 +61,19 @@ def recall(root: Path, request: dict[str, Any], now: float) -> tuple[Answer | No
     return None, inputs
 
 
-def remember(
-    root: Path, request: dict[str, Any], inputs: Inputs, output: Path, lifetime: tuple[float, float], answer: Answer
-) -> None:
-    """Keep a build's answer for `recall`; `inputs` were looked at before the build read a byte of them.
+class Outcome(NamedTuple):
+    """What a build left: its output folder, a digest over the looks of the files in it, and how long it holds.
 
     `lifetime` are the instants (s since 1970) between which the clock does not change the site.
     """
+
+    output: Path
+    looks: str
+    lifetime: tuple[float, float]
+
+
+def remember(root: Path, request: dict[str, Any], inputs: Inputs, outcome: Outcome, answer: Answer) -> None:
+    """Keep a build's answer for `recall`; `inputs` were looked at before the build read a byte of them."""
     file = root / ".broadsheet" / RECORD
     if not inputs.settled:
         file.unlink(missing_ok=True)
@@ -76,10 +82,10 @@ def remember(
         "request": request,
         "folders": inputs.folders,
         "inputs": inputs.digest,
-        "output": relative_to(output, root),
-        "outputs": digest_looks(list(survey(str(output)))),
-        "since": lifetime[0],
-        "until": lifetime[1],
+        "output": relative_to(outcome.output, root),
+        "outputs": outcome.looks,
+        "since": outcome.lifetime[0],
+        "until": outcome.lifetime[1],
         "answer": answer,
     }
     beside = file.with_name(f".{RECORD}.{os.getpid()}.new")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from generator.base.paths import RESERVED_ROOTS, slugify
@@ -17,34 +17,11 @@ from generator.content.parts import read_embed, read_excerpt, read_outlet, read_
 from generator.content.urls import canonical_url
 
 KNOWN = frozenset(
-    [
-        "title",
-        "excerpt",
-        "publishedDateTime",
-        "updatedDateTime",
-        "webUrl",
-        "originalUrl",
-        "ampWebUrl",
-        "cdnAmpWebUrl",
-        "category",
-        "type",
-        "quality",
-        "heat",
-        "published",
-        "removed",
-        "deleted",
-        "provider",
-        "topics",
-        "images",
-        "related",
-        "featuredContent",
-        "pin",
-        "pinUntil",
-        "focus",
-        "redirect_from",
-        "locale",
-        "tags",
-    ]
+    (  # noqa: SIM905
+        "title excerpt publishedDateTime updatedDateTime webUrl originalUrl ampWebUrl cdnAmpWebUrl category "
+        "type quality heat published removed deleted provider topics images related featuredContent pin "
+        "pinUntil focus redirect_from locale tags"
+    ).split()
 )
 # The shape of `secured`, ciphertext;IV: such a value is dropped whatever its name is.
 _SEALED = re.compile(r"\s*[A-Za-z0-9+/\s]{16,}={0,2};[A-Za-z0-9+/]{22}==\s*")
@@ -163,7 +140,7 @@ def _title(fields: Fields) -> str:
     return title
 
 
-def _published(fields: Fields):  # type: ignore[no-untyped-def]
+def _published(fields: Fields) -> datetime | None:
     published = fields.instant("publishedDateTime", "error")
     if published is None and fields.values.get("publishedDateTime") in (None, "", [], {}):
         fields.note("publishedDateTime", "the article has no date", "write it like 2020-02-20T21:55:00Z", "error")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape, unescape
@@ -17,66 +18,16 @@ from generator.content.urls import BadUrl, clean_url
 
 MAX_SIZE = 500_000  # characters
 MAX_DEPTH = 50  # brackets, quotes or elements in one another; the parsers are quadratic in it
+MAX_NOTES = 300  # footnotes, abbreviations; their extensions are quadratic, too
 PREFIX = "note-"  # of ids in bodies: they cannot meet the page's own
 
 _EXTENSIONS = ("tables", "fenced_code", "footnotes", "sane_lists", "def_list", "abbr")
 _TAGS = set(
-    [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "dd",
-        "del",
-        "details",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "u",
-        "ul",
-        "var",
-    ]
+    (  # noqa: SIM905
+        "a abbr b blockquote br caption cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 "
+        "h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td "
+        "tfoot th thead time tr u ul var"
+    ).split()
 )
 _ATTRIBUTES = {
     "*": {"title", "lang", "dir", "id"},
@@ -100,31 +51,8 @@ _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//|[\\/]\\)")
 _DEEP = re.compile(
     rf"^[ \t]*(?:(?:>|[-+*]|\d{{1,9}}[.)])[ \t]*){{{MAX_DEPTH}}}|^[ \t]{{{4 * MAX_DEPTH}}}", re.MULTILINE
 )
-_OPENING = re.compile(r"<([A-Za-z][A-Za-z0-9]*)|</([A-Za-z][A-Za-z0-9]*)|([\[\]])")
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "td",
-        "tr",
-        "th",
-        "dt",
-        "dd",
-    ]
-)
+_OPENING = re.compile(r"<([A-Za-z][A-Za-z0-9]*)|</([A-Za-z][A-Za-z0-9]*)|(\]\(|[\[\])])")
+_VOID = frozenset(("area base br col embed hr img input link meta source track wbr p li td tr th dt dd").split())  # noqa: SIM905
 
 
 def read_body(text: str, path: str, first_line: int) -> tuple[tuple[Piece, ...], tuple[Problem, ...]]:
@@ -168,7 +96,7 @@ def _sanitised(rendered: str) -> str:
     )
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def _attribute(_tag: str, name: str, value: str) -> str | None:
     """Let a sanitised attribute pass, changed or not at all."""
     if name == "id":
         return PREFIX + value if _ID.fullmatch(value) else None
@@ -280,18 +208,22 @@ def _refusal(text: str) -> str:
         return f"the commentary has {len(text):,} characters; {MAX_SIZE:,} are the most"
     if _DEEP.search(text) or _depth(text) > MAX_DEPTH:
         return f"the commentary is nested deeper than {MAX_DEPTH} levels"
+    if text.count("[^") > MAX_NOTES or text.count("*[") > MAX_NOTES:
+        return f"the commentary has more than {MAX_NOTES} footnotes or abbreviations"
     return ""
 
 
 def _depth(text: str) -> int:
     """Return how deep brackets and elements are nested, at most."""
-    deepest = brackets = elements = 0
+    deepest = brackets = 0
+    elements: Counter[str] = Counter()
     for found in _OPENING.finditer(text):
-        if found[3]:
-            brackets = brackets + 1 if found[3] == "[" else max(brackets - 1, 0)
-        elif found[1]:
-            elements += found[1].lower() not in _VOID
-        else:
-            elements = max(elements - 1, 0)
-        deepest = max(deepest, brackets, elements)
-    return deepest
+        opened, closed, bracket = found[1], found[2], found[3]
+        if bracket:
+            brackets = brackets + 1 if bracket in ("[", "](") else max(brackets - 1, 0)
+        elif closed:
+            elements[closed.lower()] -= elements[closed.lower()] > 0
+        elif opened.lower() not in _VOID:
+            elements[opened.lower()] += 1
+        deepest = max(deepest, brackets, elements[(opened or "").lower()])
+    return max(deepest, elements.total())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
 
 from generator.base.paths import RESERVED_ROOTS, slugify, topic_slug
 from generator.base.problems import Problem
@@ -14,20 +15,9 @@ from generator.content.parts import read_pictures
 from generator.content.urls import valid_domain
 
 _ORDER = re.compile(r"[0-9]{1,9}(?![0-9])")
-_TOPIC = [
-    "_id",
-    "name",
-    "shortname",
-    "parent",
-    "aliases",
-    "keywords",
-    "hashtags",
-    "images",
-    "description",
-    "redirect_from",
-    "services",
-    "taxonomy",
-]
+_TOPIC = frozenset(
+    ("_id name shortname parent aliases keywords hashtags images description redirect_from services taxonomy").split()  # noqa: SIM905
+)
 _PROVIDER = ["_id", "domain", "name", "description", "images", "rehost", "taxonomy", "otherNames"]
 _PAGE = ["title", "description", "redirect_from", "locale", "tags"]
 
@@ -124,7 +114,7 @@ def _services(fields: Fields) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), url) for name in services.values if (url := services.url(name)))
 
 
-def _check_names(fields: Fields, known: list[str]) -> None:
+def _check_names(fields: Fields, known: Collection[str]) -> None:
     """Warn of a field whose name is close to a known one."""
     for name in fields.values:
         close = difflib.get_close_matches(str(name)[:100], known, 1, 0.8) if name not in known else []

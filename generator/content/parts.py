@@ -54,12 +54,10 @@ def read_outlet(fields: Fields, url: str) -> Outlet:
     if isinstance(provider, str):
         return Outlet(plain(provider), valid_domain(provider))
     named = fields.map("provider")
-    host = host_of(url) if url else ""
     if named is None:
-        return Outlet(host, host)
-    domain = valid_domain(named.text("domain"))
-    name = named.text("name") or named.text("domain")
-    return Outlet(name or host, domain, read_pictures(named))
+        return Outlet(host_of(url), host_of(url))
+    domain = named.text("domain")
+    return Outlet(named.text("name") or domain or host_of(url), valid_domain(domain), read_pictures(named))
 
 
 def read_reports(fields: Fields, own: frozenset[str]) -> tuple[Report, ...]:

@@ -12,8 +12,8 @@ MAX_LENGTH = 8000  # characters; signed picture addresses have up to 2,000
 _HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?"
 _SAFE = r"[A-Za-z0-9._~!$()*+,;=:@/-]"
 _CLEAN = re.compile(
-    rf"https?://(?![^/?#]*\.\.)[a-z0-9.-]+\.[a-z]{{2,20}}(?:/(?:{_SAFE}|%[0-9A-Fa-f]{{2}})*+"
-    rf"(?:\?(?:{_SAFE}|[?&]|%[0-9A-Fa-f]{{2}})*+)?(?:\#(?:{_SAFE}|[?&]|%[0-9A-Fa-f]{{2}})*+)?)?"
+    rf"https?://(?![^/?#]*\.\.)[a-z0-9.-]+\.[a-z]{{2,20}}(?:/(?:{_SAFE}++|%[0-9A-Fa-f]{{2}})*+"
+    rf"(?:\?(?:[A-Za-z0-9._~!$()*+,;=:@/?&-]++|%[0-9A-Fa-f]{{2}})*+)?(?:\#(?:[A-Za-z0-9._~!$()*+,;=:@/?&-]++|%[0-9A-Fa-f]{{2}})*+)?)?"
 )
 _PARTS = re.compile(r"(https?):/*([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL | re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -62,12 +62,12 @@ def canonical_url(url: str) -> str:
         url = _unwrapped(clean_url(url))
     except BadUrl:
         return ""
-    found = _PARTS.fullmatch(url)
-    assert found is not None  # a clean address has these parts
-    scheme, host, path, query = found[1], found[2].removeprefix("www."), found[3], found[4]
-    host = host.removesuffix(":443" if scheme == "https" else ":80")
-    path = _same_case(path).rstrip("/")
-    return f"{host}{path}{_sorted(query)}" if query else host + path
+    scheme, _, rest = url.partition("://")
+    rest, _, query = rest.partition("#")[0].partition("?")
+    host, slash, path = rest.removeprefix("www.").partition("/")
+    if ":" in host:
+        host = host.removesuffix(":443" if scheme == "https" else ":80")
+    return host + (slash + _same_case(path)).rstrip("/") + (_sorted(query) if query else "")
 
 
 @lru_cache(maxsize=16384)
@@ -88,7 +88,7 @@ def host_of(url: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    text = _DROPPED.sub("", text).strip()
+    text = _DROPPED.sub("", text).strip(" ")
     if len(text) > MAX_LENGTH:
         raise BadUrl(f"the address has {len(text):,} characters", f"at most {MAX_LENGTH:,}")
     text = "https:" + text if text.startswith("//") else text
@@ -154,7 +154,7 @@ def _quoted(part: str, allowed: str) -> str:
 
 
 def _unwrapped(url: str) -> str:
-    for _ in range(3):
+    for _ in range(3 if "ampproject" in url else 0):
         wrapped = _AMP_CACHE.fullmatch(url)
         if wrapped is None:
             break
@@ -163,7 +163,7 @@ def _unwrapped(url: str) -> str:
 
 
 def _sorted(query: str) -> str:
-    kept = sorted(part for part in _same_case(query[1:]).split("&") if part and not _TRACKER.match(part))
+    kept = sorted(part for part in _same_case(query).split("&") if part and not _TRACKER.match(part))
     return "?" + "&".join(kept) if kept else ""
 
 

@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 from generator.base.config import Site, base_path
 from generator.base.paths import address
 from generator.base.records import Card
-from generator.builder.fingerprint import Code
 from generator.builder.manifest import Artifact
 from generator.builder.store import State, Store
 from generator.library.ranking import is_pinned, rank
@@ -34,7 +33,7 @@ def explain(site: Site, request: Request, subject: str) -> list[str]:
     state = Store(site.cache, Reading).load_state()
     with TemporaryDirectory(prefix="broadsheet-") as elsewhere:
         store = Store(Path(elsewhere), Reading)
-        drafted = draft(site, request, store, Code(), state, lambda *_: None)
+        drafted = draft(site, request, store, state, lambda *_: None)
     card = _find_card(site, drafted, subject)
     if card:
         return list(_about_article(drafted, state, card))
@@ -126,9 +125,9 @@ def _about_output(site: Site, drafted: Draft, state: State[Reading], subject: st
 
 
 def _unknown(site: Site, drafted: Draft, subject: str, output: str) -> Iterator[str]:
-    problems = [
-        p for p in drafted.edition.library.problems if p.path == subject or (site.root / p.path) == Path(subject)
-    ]
+    file = Path(subject).absolute()
+    found = (*drafted.edition.library.problems, *drafted.composition.problems)
+    problems = [p for p in found if p.severity == "error" and (p.path == subject or site.root / p.path == file)]
     if problems:
         yield f"{subject}: is left out of the site"
         yield from (str(problem) for problem in problems)

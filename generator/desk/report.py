@@ -61,7 +61,9 @@ def problem_lines(answer: Answer, most: int | None = MOST_PROBLEMS) -> Iterator[
 def summary_lines(answer: Answer, output: str, seconds: float) -> Iterator[str]:
     """Yield the summary of a build."""
     articles, changes = answer["articles"], answer["changes"]
-    held = [f"{articles[state]} {word}" for state, word in _HELD.items() if articles[state]]
+    held = [f"{articles[state]:,} {word}" for state, word in _HELD.items() if articles[state]]
+    if articles["draft"] == 1:
+        held[0] = "1 draft"
     yield _count(articles["shown"], "article") + " shown" + (f"; held back: {', '.join(held)}" if held else "")
     if answer["next_due"]:
         yield f"next scheduled: {answer['next_due']}"

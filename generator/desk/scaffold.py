@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from generator.base.config import Site
 from generator.base.paths import slugify
 from generator.base.problems import BroadsheetError
+from generator.content.text import plain
 
 LONGEST_SLUG = 80
 
@@ -18,19 +19,28 @@ class ExistsAlready(BroadsheetError):
     """What should be made is there; nothing of it was touched."""
 
 
+class NoTitle(BroadsheetError):
+    """An article cannot be without a title."""
+
+
 def new_article(site: Site, title: str, now: datetime) -> Path:
     """Write a valid draft and return its path.
 
     Raises:
+        NoTitle: where nothing of the title can be read.
         ExistsAlready: where a file of its name is there.
     """
+    title = plain(title)  # as it will be read
+    if not title:
+        raise NoTitle("the title is empty; an article has one")
     local = now.astimezone(ZoneInfo(site.settings.timezone)).replace(microsecond=0)
     section = site.settings.sections[0]
     folder = next((site.content / name for name in (section, f"_{section}") if (site.content / name).is_dir()), None)
     folder = folder or site.content / section
     slug = slugify(title)[:LONGEST_SLUG].strip("-") or "article"
     file = folder / f"{local:%Y-%m-%d}-{slug}.md"
-    text = _ARTICLE.format(section=section, title=json.dumps(title, ensure_ascii=False), published=local.isoformat())
+    quoted = {name: json.dumps(text, ensure_ascii=False) for name, text in (("section", section), ("title", title))}
+    text = _ARTICLE.format(**quoted, published=local.isoformat())
     return _write_new(file, text)
 
 

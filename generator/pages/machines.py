@@ -19,7 +19,6 @@ from generator.pages.edition import FEEDS, Edition
 from generator.pages.lists import month_address, shelf_title
 from generator.pages.press import Press, Story, fill_body, load_article, story
 from generator.pages.stories import social_image
-from generator.pages.views import CardView
 
 FEED_SIZE = 50  # entries
 NEWS_SITEMAP = "sitemap-news.xml"

@@ -86,6 +86,8 @@ class Renderer:
         key = (name, style, type(plain), digest)
         known = self._fragments.get(key)
         if known is None:
+            if name not in self._theme.templates:
+                raise Mistake(f"the theme has no templates/{name}", did_you_mean(name, self._theme.templates))
             known = Markup(self._text(name, {kind_of(plain): what, **options}))  # noqa: S704 (a template's output)
             self._keep(key, known)
         return known

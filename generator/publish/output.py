@@ -7,11 +7,12 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from generator.base.digest import digest_bytes
-from generator.base.files import TICK, look, survey
+from generator.base.files import TICK, Look, digest_looks, look, survey
 from generator.base.problems import OutputRefused
 from generator.base.records import Stat
 from generator.builder.manifest import NAME, Artifact, decode_listing, encode_listing
@@ -53,8 +54,8 @@ class Output:
                 "name another folder with `output` or `--output`, or empty this one"
             )
         wanted = set(outputs)
-        parents = {path[:at] for path in wanted for at, char in enumerate(path) if char == "/"}
-        clash = sorted(path for path in foreign if path in wanted or path in parents or _below(path, wanted))
+        parents = {parent for path in wanted for parent in _parents(path)} if foreign else set()
+        clash = sorted(path for path in foreign if path in wanted or path in parents or wanted & set(_parents(path)))
         if clash:
             raise OutputRefused(
                 f"{self.folder / clash[0]}: was not written by a build of ours and stands where the site's own file "
@@ -73,7 +74,7 @@ class Output:
         except OSError:
             return False
 
-    def commit(self, stage: Stage, artifacts: Mapping[str, Artifact]) -> tuple[Artifact, ...]:
+    def commit(self, stage: Stage, artifacts: Mapping[str, Artifact]) -> Committed:
         """Make the folder equal to `artifacts`: those staged are put in place, what is ours and not among them goes.
 
         New files come first (nothing leads to them yet), assets before pages; then files are replaced, assets, pages,
@@ -100,9 +101,15 @@ class Output:
         stats = self._stats(artifacts.keys(), staged)
         if staged or gone:
             time.sleep(max(0, finished + TICK - time.time_ns()) / 1e9)  # a later change must show in a file's times
-        return tuple(
-            msgspec.structs.replace(artifact, stat=stats[output]) if artifact.stat != stats[output] else artifact
-            for output, artifact in sorted(artifacts.items())
+        looks = [(path, _look(stat)) for path, stat in self._files.items() if path not in gone and path not in stats]
+        looks += [(path, _look(stat)) for path, stat in stats.items()]
+        looks.append((NAME, look(os.stat(self.folder / NAME))))
+        return Committed(
+            tuple(
+                msgspec.structs.replace(artifact, stat=stats[output]) if artifact.stat != stats[output] else artifact
+                for output, artifact in sorted(artifacts.items())
+            ),
+            digest_looks(looks),
         )
 
     def _stats(self, outputs: Iterable[str], staged: set[str]) -> dict[str, Stat]:
@@ -114,12 +121,12 @@ class Output:
 
     def _clear_way(self, fresh: list[str], gone: set[str]) -> None:
         """Remove old files of ours that stand where a folder must go, and folders where a file must go."""
-        for output in fresh:
-            for parent in [path for at, c in enumerate(output) if c == "/" if (path := output[:at]) in gone]:
-                _remove(self.folder, parent)
-            if (self.folder / output).is_dir():
-                for old in sorted((old for old in gone if old.startswith(output + "/")), reverse=True):
-                    _remove(self.folder, old)
+        parents = {parent for output in fresh for parent in _parents(output)}
+        for old in sorted(gone & parents):
+            _remove(self.folder, old)
+        blocked = {parent for old in gone for parent in _parents(old)} & set(fresh)
+        for old in sorted((old for old in gone if blocked.intersection(_parents(old))), reverse=True):
+            _remove(self.folder, old)
 
     def _current_listing(self) -> bytes:
         try:
@@ -133,6 +140,13 @@ class Output:
         os.replace(beside, self.folder / NAME)
 
 
+class Committed(NamedTuple):
+    """What stands in the output now: the artifacts with their stats, and a digest over the looks of every file."""
+
+    artifacts: tuple[Artifact, ...]
+    looks: str
+
+
 class Stage:
     """A folder beside the output, on the same file system, where a build's new bytes wait for the commit."""
 
@@ -143,10 +157,7 @@ class Stage:
     def put(self, output: str, data: bytes) -> None:
         """Write an output's bytes once."""
         path = f"{self.folder}/{output}"
-        parent = path.rpartition("/")[0]
-        if parent not in self._made:
-            os.makedirs(parent, exist_ok=True)
-            self._made.add(parent)
+        self._make_folder(path.rpartition("/")[0])
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             view = memoryview(data)
@@ -154,6 +165,18 @@ class Stage:
                 view = view[os.write(descriptor, view) :]
         finally:
             os.close(descriptor)
+
+    def _make_folder(self, folder: str) -> None:
+        if folder in self._made:
+            return
+        try:
+            os.mkdir(folder)
+        except FileExistsError:
+            pass
+        except FileNotFoundError:
+            self._make_folder(folder.rpartition("/")[0])
+            os.mkdir(folder)
+        self._made.add(folder)
 
     def outputs(self) -> set[str]:
         """Return all that was put here."""
@@ -178,6 +201,10 @@ def open_stage(output: Path, cache: Path) -> Stage:
     folder = place / f"{STAGING}{os.getpid()}-{time.time_ns():x}"
     folder.mkdir()
     return Stage(folder)
+
+
+def _look(stat: Stat) -> Look:
+    return stat.size, stat.modified, stat.changed, stat.inode
 
 
 def commit_rank(output: str) -> tuple[int, str]:
@@ -219,6 +246,7 @@ def _remove(folder: Path, output: str) -> None:
             return
 
 
-def _below(path: str, outputs: set[str]) -> bool:
-    """Tell whether a file lies in what must become a file."""
-    return any(path[:at] in outputs for at, char in enumerate(path) if char == "/")
+def _parents(path: str) -> list[str]:
+    """Return all folders above a path, the outermost first."""
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: at + 1]) for at in range(len(parts))]

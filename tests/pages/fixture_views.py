@@ -212,7 +212,7 @@ def tree(depth: int = 3, number: int = 0) -> tuple[views.TopicNode, ...]:
 def examples() -> dict[str, views.View]:
     """Return an example of every kind of view, and some of the odd ones, by name."""
     days = tuple(
-        views.Day(NOON - timedelta(days=n), "/archive/2026/11/20/" if n == 0 else "", 40, tuple(map(card, range(n * 5))))
+        views.Day(NOON - timedelta(days=n), "" if n else "/archive/2026/11/20/", 40, tuple(map(card, range(n * 5))))
         for n in range(3)
     )
     months = tuple(views.Month(f"Month {n}", f"/archive/2026/{n:02}/", 1000 * n) for n in range(12, 0, -1))

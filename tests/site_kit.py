@@ -1,0 +1,224 @@
+"""Small real sites for tests: written file by file, built in this process or by the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import PIL.Image
+
+from generator.base.config import load_site
+from generator.pipeline import Build, Request
+from generator.pipeline import build as build_site
+
+REPOSITORY = Path(__file__).parents[1]
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)  # the clock of these sites
+LISTING = ".broadsheet"  # in output/ the list of what is ours, in a site the cache
+
+
+@dataclass(frozen=True)
+class SmallSite:
+    """A site's folder, and ways to write what it is made of."""
+
+    root: Path
+
+    @property
+    def output(self) -> Path:
+        """The folder that builds write."""
+        return self.root / "output"
+
+    @property
+    def cache(self) -> Path:
+        """The deletable folder of builds."""
+        return self.root / ".broadsheet"
+
+    def write(self, path: str, data: str | bytes) -> Path:
+        """Write any file of the site."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data.encode() if isinstance(data, str) else data)
+        return file
+
+    def remove(self, path: str) -> None:
+        """Delete a file of the site."""
+        (self.root / path).unlink()
+
+    def settings(self, **settings: object) -> Path:
+        """Write `site.toml`; a map becomes a table."""
+        plain = [f"{name} = {_toml(value)}" for name, value in settings.items() if not isinstance(value, dict)]
+        for name, table in settings.items():
+            if isinstance(table, dict):
+                plain += [f"\n[{name}]", *(f"{json.dumps(key)} = {_toml(value)}" for key, value in table.items())]
+        return self.write("site.toml", "\n".join(plain) + "\n")
+
+    def article(self, stem: str, body: str = "", **fields: object) -> Path:
+        """Write an article; what is not given has a default that can be published."""
+        given = {
+            "title": stem.replace("-", " ").capitalize(),
+            "excerpt": f"What {stem} is about.",
+            "publishedDateTime": "2026-02-20T08:00:00Z",
+            "webUrl": f"https://outlet.example/{stem}",
+            "provider": {"name": "Outlet", "domain": "outlet.example"},
+            "quality": 50,
+            "heat": 70,
+        } | fields
+        return self.write(f"content/news/{stem}.md", front_matter(given) + body)
+
+    def topic(self, name: str, order: int = 1, **fields: object) -> Path:
+        """Write a topic's data file."""
+        slug = name.lower().replace(" ", "-")
+        return self.write(f"content/topics/{order:02d}-{slug}.yaml", _yaml({"name": name} | fields))
+
+    def provider(self, domain: str, **fields: object) -> Path:
+        """Write a provider's data file."""
+        return self.write(f"content/providers/{domain}.yaml", _yaml({"_id": domain, "domain": domain} | fields))
+
+    def page(self, slug: str, title: str, body: str = "", **fields: object) -> Path:
+        """Write a static page."""
+        return self.write(f"content/pages/{slug}.md", front_matter({"title": title} | fields) + body)
+
+    def picture(self, path: str, colour: str = "#336699", width: int = 64, height: int = 48) -> Path:
+        """Write a PNG below `content/`, not compressed, so that pictures of equal size have files of equal size."""
+        out = BytesIO()
+        PIL.Image.new("RGB", (width, height), colour).save(out, "PNG", compress_level=0)
+        return self.write(f"content/{path}", out.getvalue())
+
+    def theme(self) -> Path:
+        """Give the site a copy of the default theme of its own."""
+        return Path(shutil.copytree(REPOSITORY / "themes" / "default", self.root / "themes" / "default"))
+
+    def copy(self, root: Path) -> SmallSite:
+        """Copy all but cache and output to another folder, its files written in another order."""
+        for file in sorted(self.root.rglob("*"), reverse=True):
+            path = file.relative_to(self.root)
+            if path.parts[0] not in (".broadsheet", "output") and file.is_file():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, root / path)
+        return SmallSite(root)
+
+
+def small_site(root: Path, **settings: object) -> SmallSite:
+    """Make an empty site that builds: `site.toml` and a theme of its own."""
+    site = SmallSite(root)
+    site.settings(**({"title": "Small news", "base_url": "https://news.example/"} | settings))
+    (root / "content" / "news").mkdir(parents=True)
+    site.theme()
+    return site
+
+
+def full_site(root: Path, articles: int = 6, **settings: object) -> SmallSite:
+    """Make a site that has something of everything, and as many articles as wanted on top of it."""
+    site = small_site(root, **settings)
+    site.topic("Computing", 1, description="Machines and what they do.")
+    site.topic("Chips", 2, parent="Computing", aliases=["Silicon"])
+    site.topic("Science", 3)
+    site.provider("outlet.example", name="The Outlet", images=[{"url": "/assets/outlet.png"}])
+    site.picture("assets/outlet.png", "#cc0000", 50, 50)
+    site.picture("images/lead.png", "#00cc00")
+    site.picture("images/body.png", "#0000cc")
+    site.page("about", "About", "Who we are, and a [topic](/topics/chips/). ![A box](/images/body.png)\n")
+    site.write("content/static/CNAME", "news.example\n")
+    site.write("content/static/.well-known/security.txt", "Contact: mailto:desk@news.example\n")
+    site.article(
+        "2026-02-28-lead",
+        "Our *view*, and [what came before](2026-02-20-plain.md).\n",
+        title="The lead of a story",
+        publishedDateTime="2026-02-28T09:00:00Z",
+        topics=["Chips", "Science"],
+        images=[{"url": "/images/lead.png", "width": 64, "height": 48, "attribution": "Ours"}],
+        heat=150,
+        related=[report("folded"), report("elsewhere")],
+    )
+    site.article("2026-02-27-folded", webUrl="https://other.example/folded", heat=-1, topics=["Science"])
+    site.article("2026-02-20-plain", topics=["Silicon"], redirect_from=["/old/plain/"])
+    site.article("2026-03-05-scheduled", publishedDateTime="2026-03-05T06:00:00Z", topics=["Unheard of"])
+    site.article("2026-02-10-draft", published=False)
+    site.article("2026-02-09-removed", removed=True)
+    for number in range(articles):
+        plain_article(site, number)
+    return site
+
+
+def plain_article(site: SmallSite, number: int, **fields: object) -> Path:
+    """Write the article with this number: older than all others of a full site, and spread over months and topics."""
+    published = f"{2025 - number // 300}-{12 - number // 25 % 12:02d}-{28 - number % 25:02d}T07:30:00Z"
+    given = {
+        "publishedDateTime": published,
+        "topics": [["Computing"], ["Chips"], ["Science"]][number % 3],
+        "provider": {"name": f"Outlet {number % 4}", "domain": f"outlet{number % 4}.example"},
+    }
+    return site.article(f"plain-{number:04d}", **(given | fields))
+
+
+def report(name: str, **fields: object) -> dict[str, object]:
+    """Return another outlet's report, as `related` lists it."""
+    return {
+        "title": f"Report: {name}",
+        "excerpt": "",
+        "publishedDateTime": "2026-02-27T08:00:00Z",
+        "webUrl": f"https://other.example/{name}",
+        "provider": {"name": "The Other", "domain": "other.example"},
+        "quality": 10,
+    } | fields
+
+
+def front_matter(fields: dict[str, object]) -> str:
+    """Return a file's head."""
+    return f"---\n{_yaml(fields)}---\n"
+
+
+def build(
+    site: SmallSite,
+    now: datetime = NOON,
+    *,
+    drafts: bool = False,
+    strict: bool = False,
+    jobs: int = 1,
+    output: Path | None = None,
+) -> Build:
+    """Build the site in this process."""
+    request = Request(now, drafts, strict, jobs)
+    return build_site(load_site(site.root, output), request, lambda *_: None, lambda _: None)
+
+
+def run(site: SmallSite, *args: str, now: datetime | None = NOON) -> subprocess.CompletedProcess[str]:
+    """Run the command on the site, at noon unless told otherwise."""
+    clock = ("--as-of", now.isoformat()) if now and args[0] in ("build", "check", "explain") else ()
+    command = [sys.executable, "-m", "generator", args[0], "--site", str(site.root), *clock, *args[1:]]
+    return subprocess.run(command, cwd=site.root, env=environment(), capture_output=True, text=True, check=False)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return an environment in which any folder can run the command."""
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY), **more}
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its bytes; a link is its target's name."""
+    return {
+        file.relative_to(folder).as_posix(): os.fsencode(os.readlink(file)) if file.is_symlink() else file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_symlink() or file.is_file()
+    }
+
+
+def clean_tree(site: SmallSite, elsewhere: Path, now: datetime = NOON, **how: bool | int) -> dict[str, bytes]:
+    """Return what a clean build of a copy of the site in another folder writes."""
+    copy = site.copy(elsewhere)
+    build(copy, now, **how)  # type: ignore[arg-type]
+    return tree(copy.output)
+
+
+def _yaml(fields: dict[str, object]) -> str:
+    return "".join(f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in fields.items())
+
+
+def _toml(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
