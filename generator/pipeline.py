@@ -28,10 +28,10 @@ from generator.pages import lists, machines, stories
 from generator.pages.compose import Composition, compose
 from generator.pages.edition import Edition
 from generator.pages.press import Press, render_view
-from generator.pages.templates import TemplateProblem
-from generator.pages.theme import Theme, check_options, load_theme, template_digest
 from generator.publish.output import Output, open_stage
 from generator.reading import Files, Known, Reader, Reading, gather, locate_all, read_sources
+from generator.theme.load import Theme, check_options, load_theme, template_digest
+from generator.theme.templates import TemplateProblem
 
 ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged
 CHUNK = 64  # tasks that go to a worker at once

@@ -86,26 +86,39 @@ class _Walk:
         """Walk the folders that mean something; `folder` is "" or ends with a slash."""
         for entry in self.entries(folder):
             path = folder + entry.name
-            if path in places and self.is_folder(entry, path):
-                self.inside(f"{path}/", places[path], "")
-            elif any(place.startswith(f"{path}/") for place in places) and self.is_folder(entry, path):
-                self.top(f"{path}/", places)
+            leads_on = any(place.startswith(f"{path}/") for place in places)
+            if (path in places or leads_on) and self.kind(entry, path) == "folder":
+                if path in places:
+                    self.inside(f"{path}/", places[path], "")
+                else:
+                    self.top(f"{path}/", places)
             elif not _hidden(entry.name):
                 self.ignored += 1
 
     def inside(self, folder: str, place: _Place, below: str) -> None:
         """Walk a folder whose files are of one kind."""
+        suffixes = _SUFFIXES.get(place.kind, "")
         for entry in self.entries(folder):
             name = entry.name
             if name in _NEVER or (place.kind != "static" and _hidden(name)):
                 continue
-            if self.is_folder(entry, folder + name):
+            kind = self.kind(entry, folder + name)
+            if kind == "folder":
                 self.inside(f"{folder}{name}/", place, f"{below}{name}/")
-            elif place.kind in _SUFFIXES and not name.lower().endswith(_SUFFIXES[place.kind]):
-                self.ignored += 1
-            elif stat := self.stat(entry, folder + name):
-                shown = place.prefix + below + name if place.kind in ("picture", "asset", "static") else name
-                self.sources.append(SourceFile(self.prefix + folder + name, place.kind, shown, place.section, stat))
+            elif kind == "file" and name.lower().endswith(suffixes):
+                self.add(entry, folder, place, below)
+            else:
+                self.ignored += kind == "file"
+
+    def add(self, entry: os.DirEntry[str], folder: str, place: _Place, below: str) -> None:
+        """Add a source, unless it has just gone."""
+        try:
+            stat = entry.stat()
+        except OSError:
+            return
+        name = entry.name if place.kind in _SUFFIXES else place.prefix + below + entry.name
+        about = Stat(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+        self.sources.append(SourceFile(self.prefix + folder + entry.name, place.kind, name, place.section, about))
 
     def entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
         """Yield a folder's entries whose names can be published."""
@@ -127,45 +140,27 @@ class _Walk:
             return False
         return True
 
-    def is_folder(self, entry: os.DirEntry[str], path: str) -> bool:
-        """Tell whether to walk into `entry`: a link is followed once, and only inside the site."""
-        try:
-            if not entry.is_dir():
-                return False
-            if not entry.is_symlink():
-                return True
-        except OSError:  # a link to itself
-            return False
-        real = os.path.realpath(entry.path)
-        here = os.path.realpath(os.path.dirname(entry.path))
-        if self.leads_out(real, path):
-            return False
-        if real in self.linked or f"{here}/".startswith(f"{real}/"):
+    def kind(self, entry: os.DirEntry[str], path: str) -> str:
+        """Return "folder", "file", or "" for what is not read (a pipe, a link that leads astray)."""
+        if entry.is_symlink():
+            return self.linked_kind(entry.path, path)
+        return "folder" if entry.is_dir() else "file" if entry.is_file() else ""
+
+    def linked_kind(self, link: str, path: str) -> str:
+        """Return what a link leads to; a folder is entered once, so that neither circles nor copies arise."""
+        real, here = os.path.realpath(link), os.path.realpath(os.path.dirname(link))
+        if not os.path.exists(real):
+            self.refuse(path, "this link leads nowhere", "delete it")
+        elif not any(f"{real}/".startswith(f"{home.rstrip('/')}/") for home in self.homes):
+            self.refuse(path, "this link leads out of the site", "put a copy of the file here")
+        elif os.path.isfile(real):
+            return "file"
+        elif real in self.linked or f"{here}/".startswith(f"{real}/"):
             self.refuse(path, "this link leads to a folder that is read already", "delete the link")
-            return False
-        self.linked.add(real)
-        return True
-
-    def stat(self, entry: os.DirEntry[str], path: str) -> Stat | None:
-        """Return a regular file's stat; None for what is none, and for a file that has just gone."""
-        try:
-            if entry.is_symlink() and self.leads_out(os.path.realpath(entry.path), path):
-                return None
-            if not entry.is_file():
-                if entry.is_symlink() and not os.path.isdir(entry.path):
-                    self.refuse(path, "this link leads nowhere", "delete it")
-                return None
-            stat = entry.stat()
-        except OSError:
-            return None
-        return Stat(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
-
-    def leads_out(self, real: str, path: str) -> bool:
-        """Refuse a link whose target is outside of the site."""
-        if any(real == home or real.startswith(f"{home.rstrip('/')}/") for home in self.homes):
-            return False
-        self.refuse(path, "this link leads out of the site", "put a copy of the file here")
-        return True
+        elif os.path.isdir(real):
+            self.linked.add(real)
+            return "folder"
+        return ""
 
     def refuse(self, path: str, message: str, hint: str) -> None:
         """Note what is left out of the site."""

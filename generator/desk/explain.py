@@ -133,10 +133,11 @@ def _unknown(site: Site, drafted: Draft, subject: str, output: str) -> Iterator[
         yield from (str(problem) for problem in problems)
         return
     yield f"{subject}: is no article and no address of this site"
-    outputs = [out for task in drafted.composition.tasks for out in task.outputs]
-    near = get_close_matches(output, outputs, 3, 0.6)
-    if near:
-        yield "near it: " + ", ".join("/" + name.removesuffix("index.html") for name in near)
+    names = {f"/{out.removesuffix('index.html')}" for task in drafted.composition.tasks for out in task.outputs}
+    names |= {card.path for card in drafted.edition.library.readings.cards}
+    wanted = subject if subject.endswith(".md") else f"/{output.removesuffix('index.html')}"
+    if near := get_close_matches(wanted, sorted(names), 3, 0.6):
+        yield f"near it: {', '.join(near)}"
 
 
 def _made(state: State[Reading], output: str) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import msgspec
+
 from generator.base.config import Settings
 from generator.base.problems import Problem, Trail, field_problem
 from generator.base.records import (
@@ -24,7 +26,7 @@ from generator.library.pictures import Gallery
 from generator.library.providers import Provider, relate_providers
 from generator.library.ranking import ranked
 from generator.library.shelves import Shelf
-from generator.library.standing import Standing, stand
+from generator.library.standing import Standing, one_per_address, stand
 from generator.library.topics import Topics, relate_topics
 
 NEWS_AGE = timedelta(hours=48)  # how long an article stays in the news sitemap
@@ -50,19 +52,21 @@ class Library:
     def __init__(self, readings: Readings, settings: Settings, now: datetime, drafts: bool):
         self.settings = settings
         self.now = now
-        self.readings = readings
-        self.standing: Standing = stand(readings.cards, now, drafts)
+        self.addresses = {card.path: f"{card.section}/{card.stem}/" for card in readings.cards}
+        cards, twins = one_per_address(readings.cards, self.addresses, now, drafts)
+        self.readings = readings = msgspec.structs.replace(readings, cards=cards)
+        self.standing: Standing = stand(cards, now, drafts)
         self.shown = self.standing.shown
         self.topics: Topics = relate_topics(readings.topics, self.shown)
         self.providers: dict[str, Provider] = relate_providers(readings.providers, self.shown)
         self.gallery = Gallery(readings.images, readings.broken)
-        self.addresses = {card.path: f"{card.section}/{card.stem}/" for card in readings.cards}
         self.pages_of_keys = self._pages_of_keys()
         self.sections = self._sections()
         self.months = Months(self.shown, settings.timezone)
         self.ranked = ranked(self.shown, settings.ranking.half_life, now)
         self.problems = (
             *readings.problems,
+            *twins,
             *self.topics.problems,
             *self._same_sources(),
             *self.gallery.problems(list(self._picture_uses())),
@@ -123,9 +127,8 @@ class Library:
         for card in sorted(self.shown, key=lambda card: card.path):
             if card.key and first.setdefault(card.key, card) is not card:
                 message = f"{first[card.key].path} has the same source"
-                yield field_problem(
-                    card.path, ("webUrl",), message, "keep one of them, or fold one with `heat: -1`", "warning"
-                )
+                hint = "keep one of them: `removed: true` takes the other out"
+                yield field_problem(card.path, ("webUrl",), message, hint, "warning")
 
     def _picture_uses(self) -> Iterator[tuple[str, Trail, str]]:
         """Yield (path of the user, trail, address) of every picture that the site shows."""

@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Literal
 
+from generator.base.paths import portable
+from generator.base.problems import Problem
 from generator.base.records import Card, Record
 
 State = Literal["removed", "draft", "scheduled", "folded", "shown"]
@@ -37,6 +39,24 @@ def stand(cards: tuple[Card, ...], now: datetime, drafts: bool) -> Standing:
     shown.sort(key=lambda card: card.published, reverse=True)
     due = min((card.published for card in cards if states[card.path] == "scheduled"), default=None)
     return Standing(tuple(shown), states, leads, due)
+
+
+def one_per_address(
+    cards: tuple[Card, ...], addresses: dict[str, str], now: datetime, drafts: bool
+) -> tuple[tuple[Card, ...], list[Problem]]:
+    """Return the cards without those that would be shown at another's address; `cards` and what is kept go by path."""
+    first: dict[str, str] = {}
+    twins: dict[str, str] = {}
+    for card in cards:
+        if _held(card, now, drafts) == "shown":
+            other = first.setdefault(portable(addresses[card.path]), card.path)
+            if other != card.path:
+                twins[card.path] = other
+    problems = [
+        Problem(path, 0, 0, "", f"has the address /{addresses[path]}, as has {other}", "rename one of them")
+        for path, other in twins.items()
+    ]
+    return tuple(card for card in cards if card.path not in twins) if twins else cards, problems
 
 
 def _held(card: Card, now: datetime, drafts: bool) -> State:

@@ -59,6 +59,9 @@ def relate_topics(data: tuple[TopicData, ...], shown: tuple[Card, ...]) -> Topic
                 slug = parents.get(slug, "")
     order = [topic.slug for topic in kept] + undescribed
     described = {topic.slug: topic for topic in kept}
+    children: dict[str, list[str]] = defaultdict(list)
+    for child in order:
+        children[parents.get(child, "")].append(child)
     display = _display_names(shown, names)
     by_slug = {
         slug: Topic(
@@ -66,7 +69,7 @@ def relate_topics(data: tuple[TopicData, ...], shown: tuple[Card, ...]) -> Topic
             name=described[slug].name if slug in described else display[slug],
             short_name=(described[slug].short_name or described[slug].name) if slug in described else display[slug],
             parent=parents.get(slug, ""),
-            children=tuple(child for child in order if parents.get(child) == slug),
+            children=tuple(children[slug]),
             cards=tuple(every[slug].values()),
             own=tuple(own[slug].values()),
             data=described.get(slug),
@@ -75,8 +78,8 @@ def relate_topics(data: tuple[TopicData, ...], shown: tuple[Card, ...]) -> Topic
     }
     root = next((s for s, t in by_slug.items() if not t.parent and len(t.cards) > ROOT_SHARE * len(shown)), "")
     root = root if len(by_slug) > 1 and len(shown) > 1 else ""
-    tops = [slug for slug in order if not parents.get(slug) and slug != root]
-    main = by_slug[root].children if root and by_slug[root].children else tuple(tops)
+    tops = tuple(slug for slug in children[""] if slug != root)
+    main = by_slug[root].children if root and by_slug[root].children else tops
     return Topics(by_slug, names, root, main, tuple(problems))
 
 
@@ -118,19 +121,20 @@ def _undescribed(
 ) -> list[str]:
     """Give a slug to every topic that only articles name, sorted by slug; one problem each, at its oldest article."""
     known = [topic.name for topic in kept] + [alias for topic in kept for alias in topic.aliases]
+    described = {topic.slug for topic in kept}
     slugs: dict[str, None] = {}
     for card in reversed(shown):
         for index, name in enumerate(card.topics):
             if fold(name) in names:
                 continue
             slug = names[fold(name)] = topic_slug(name)
-            if kept and slug not in slugs and slug not in {topic.slug for topic in kept}:
+            if kept and slug not in slugs and slug not in described:
                 near = get_close_matches(name, known, 1, 0.75)
                 hint = f"did you mean `{near[0]}`?" if near else "add a file for it in topics/"
                 message = f"no data file names the topic `{name}`"
                 problems.append(field_problem(card.path, ("topics", index), message, hint, "warning"))
             slugs[slug] = None
-    return sorted(slugs.keys() - {topic.slug for topic in kept})
+    return sorted(slugs.keys() - described)
 
 
 def _display_names(shown: tuple[Card, ...], names: dict[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from generator.base.paths import address, portable, quote_path, topic_slug
+from generator.base.paths import address, portable, topic_slug
 from generator.base.problems import Problem, field_problem
 from generator.base.records import Card
 from generator.builder.task import Task
@@ -14,7 +14,7 @@ from generator.pages import api
 from generator.pages.edition import FEEDS, Edition
 from generator.pages.lists import has_feeds, month_address
 from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, sitemap_rows
-from generator.pages.press import link_address
+from generator.pages.press import link_address, link_target
 from generator.pages.stories import body_links
 
 
@@ -45,7 +45,7 @@ def compose(edition: Edition) -> Composition:
             tasks.append(planned.task)
             taken.update((portable(output), planned.source) for output in planned.task.outputs)
         elif clash != planned.source or planned.task.action != "resize":
-            problems.append(_clash(planned, clash))
+            problems.append(_clash(edition, planned, clash))
     redirects: list[tuple[str, str]] = []
     for move in _moves(edition):
         output = address(move.earlier)
@@ -57,8 +57,9 @@ def compose(edition: Edition) -> Composition:
         taken[portable(output)] = move.source
         tasks.append(Task((output,), "stub", (move.title, move.target)))
         redirects.append((edition.url(move.earlier), edition.url(move.target)))
-    targets = _targets(edition, tasks)
     tasks += _hosting(edition, tuple(redirects), taken, problems)
+    tasks = _without_blocked(edition, tasks, taken, problems)
+    targets = _targets(edition, tasks)
     problems += _dead_links(edition, targets)
     return Composition(tuple(tasks), targets, tuple(redirects), tuple(problems))
 
@@ -140,12 +141,41 @@ def _sitemaps(edition: Edition) -> Iterator[Planned]:
         yield Planned(Task((NEWS_SITEMAP,), "news_sitemap", None), source)
 
 
-def _clash(planned: Planned, other: str) -> Problem:
+def _clash(edition: Edition, planned: Planned, other: str) -> Problem:
+    """Return the problem at the one of two sources that is a file of the user's; both are named."""
     output = planned.task.outputs[0].removesuffix("index.html")
-    message = f"has the address /{output}, as has {other}"
-    where = planned.source if "/" in planned.source and " " not in planned.source else "site.toml"
-    what = message if where == planned.source else f"{planned.source} {message}"
-    return Problem(where, 0, 0, "", what, "rename one of them")
+    library = edition.library
+    files = {record.path for kind in (library.readings.cards, library.readings.pages) for record in kind}
+    files |= {source.path for source, _ in library.readings.statics}
+    here, there = (planned.source, other) if planned.source in files else (other, planned.source)
+    message = f"has the address /{output}, as has {there}"
+    if here in files:
+        return Problem(here, 0, 0, "", message, "rename one of them")
+    return Problem("site.toml", 0, 0, "", f"{here} {message}", "rename one of them")
+
+
+def _without_blocked(
+    edition: Edition, tasks: list[Task], taken: dict[str, str], problems: list[Problem]
+) -> list[Task]:
+    """Return the tasks without the files that stand where a folder of others must be (static/news and /news/)."""
+    folders: set[str] = set()
+    for output in taken:
+        folder = output.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    blocked = folders & taken.keys()
+    if not blocked:
+        return tasks
+    kept = []
+    for task in tasks:
+        name = next((key for output in task.outputs if (key := portable(output)) in blocked), None)
+        if name is None:
+            kept.append(task)
+        else:
+            inside = next(source for output, source in taken.items() if output.startswith(f"{name}/"))
+            problems.append(_clash(edition, Planned(task, taken[name]), inside))
+    return kept
 
 
 # -- earlier addresses -------------------------------------------------------------------------------------------------
@@ -167,6 +197,7 @@ def _moves(edition: Edition) -> Iterator[Move]:
     for path, lead in sorted(library.standing.leads.items()):
         lead_card = by_path[lead]
         yield Move(library.addresses[path], lead_card.title, library.addresses[lead], path, ())
+        yield from _earlier(by_path[path].redirect_from, lead_card.title, library.addresses[lead], path)
     for card in sorted(library.shown, key=lambda card: card.path):
         yield from _earlier(card.redirect_from, card.title, library.addresses[card.path], card.path)
     for slug, topic in library.topics.by_slug.items():
@@ -224,8 +255,7 @@ def _dead_links(edition: Edition, targets: dict[str, str]) -> Iterator[Problem]:
 
 
 def _is_dead(target: str, here: str, targets: dict[str, str]) -> bool:
-    path = link_address(target, here).partition("#")[0]
-    return bool(path) and path not in targets and f"{path}/" not in targets and quote_path(path) not in targets
+    return link_target(link_address(target, here)[0], targets) is None
 
 
 def _dead(path: str, target: str) -> Problem:
@@ -242,7 +272,9 @@ def _hosting(
     tasks = []
     for name in ("_headers", "_redirects", "robots.txt", ".nojekyll"):
         if name in taken:
-            problems.append(_clash(Planned(Task((name,), "hosting", None), f"the build's own {name}"), taken[name]))
+            planned = Planned(Task((name,), "hosting", None), f"the build's own {name}")
+            problems.append(_clash(edition, planned, taken[name]))
         else:
+            taken[name] = f"the build's own {name}"
             tasks.append(Task((name,), "hosting", (name, redirects if name == "_redirects" else ())))
     return tasks

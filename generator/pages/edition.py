@@ -14,10 +14,10 @@ from generator.images.variants import variants
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library, body_pictures
 from generator.library.topics import Topic
-from generator.pages.dates import Calendar
 from generator.pages.structured import SiteLd
-from generator.pages.theme import Theme
-from generator.pages.views import (
+from generator.theme.dates import Calendar
+from generator.theme.load import Theme
+from generator.theme.views import (
     CardView,
     Digested,
     FeedLink,
@@ -144,6 +144,7 @@ class Edition:
                 title=settings.title,
                 description=settings.description,
                 language=settings.language.replace("_", "-"),
+                timezone=settings.timezone,
                 direction="rtl" if settings.language.replace("_", "-").split("-")[0].lower() in RTL else "ltr",
                 home=self.base,
                 base_url=settings.base_url,

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from generator.base.records import Record
 from generator.pages.xml_text import DECLARATION, element, xml_attribute
+from generator.theme.policy import content_security_policy
 
-_EMBED_HOSTS = "https://www.youtube-nocookie.com https://player.vimeo.com"
 _IMMUTABLE = "Cache-Control: public, max-age=31536000, immutable"
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
@@ -20,21 +20,6 @@ class OpmlRow(Record, frozen=True):
     title: str
     feed: str
     home: str
-
-
-def content_security_policy(*, embeds: bool, search: bool) -> str:
-    """Return the policy for a `<meta>`: everything is ours, and nothing is inline.
-
-    Args:
-        embeds: whether a page can load a player after a click.
-        search: whether the site has a search index, which is WebAssembly.
-    """
-    wasm = " 'wasm-unsafe-eval'" if search else ""
-    frames = f"; frame-src {_EMBED_HOSTS}" if embeds else ""
-    return (
-        f"default-src 'none'; script-src 'self'{wasm}; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self'; worker-src 'self'{frames}; base-uri 'none'; form-action 'self'"
-    )
 
 
 def headers(base_path: str, *, embeds: bool, search: bool) -> bytes:

@@ -12,7 +12,7 @@ from generator.library.shelves import Shelf
 from generator.pages.edition import Edition
 from generator.pages.press import Press, render_view
 from generator.pages.structured import PageLd, collection_ld, site_ld
-from generator.pages.views import (
+from generator.theme.views import (
     ArchiveView,
     Block,
     CoverageLink,

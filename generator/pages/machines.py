@@ -114,8 +114,9 @@ def tag(edition: Edition, address: str) -> str:
 def opml_inputs(press: Press, _: object) -> tuple[str, tuple[hosting.OpmlRow, ...]]:
     """Return the title and all feeds of the site."""
     edition = press.edition
-    rows = [hosting.OpmlRow(edition.settings.title, edition.absolute("feed.xml"), edition.absolute(""))]
     outputs = edition.settings.outputs
+    own = hosting.OpmlRow(edition.settings.title, edition.absolute("feed.xml"), edition.absolute(""))
+    rows = [own] if outputs.feeds else []
     wanted = {"section": outputs.feeds, "topic": outputs.topic_feeds, "provider": outputs.provider_feeds}
     for shelf in edition.library.shelves():
         if wanted[shelf.kind] and (shelf.kind != "provider" or len(shelf.cards) >= FEED_FROM):

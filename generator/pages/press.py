@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
+from urllib.parse import unquote
 
 import msgspec
 from markupsafe import Markup, escape
@@ -11,10 +12,10 @@ from markupsafe import Markup, escape
 from generator.base.records import Article, Card, ImageHole, LinkHole, Piece, Record
 from generator.builder.run import ActionFailed
 from generator.pages.edition import Edition
-from generator.pages.pictures import picture_markup
-from generator.pages.render import Renderer
-from generator.pages.templates import TemplateProblem
-from generator.pages.views import CardView, Digested, PictureView, View
+from generator.theme.markup import picture_markup
+from generator.theme.render import Renderer
+from generator.theme.templates import TemplateProblem
+from generator.theme.views import CardView, Digested, PictureView, View
 
 BODY_ROLES = ("body", "hero")  # in which role a theme shows a commentary's pictures, the first that it has
 
@@ -103,31 +104,36 @@ def resolve(press: Press, target: str, here: str) -> str:
 
     A body may link to a site path ("/topics/ai/"), to an article's file ("2024-01-01-x.md") or relative to its own page.
     """
-    address = link_address(target, here)
-    path, _, fragment = address.partition("#")
-    if not path.endswith("/") and f"{path}/" in press.targets:
-        path += "/"
-    if path and path not in press.targets:
-        return ""
-    return press.edition.url(press.targets[path] if path else here) + (f"#{fragment}" if fragment else "")
+    path, rest = link_address(target, here)
+    found = link_target(path, press.targets)
+    return "" if found is None else press.edition.url(found) + rest
 
 
-def link_address(target: str, here: str) -> str:
-    """Return the site path that a link's target means on the page at `here` ("news/x/")."""
-    path, mark, fragment = target.partition("#")
+def link_target(path: str, targets: dict[str, str]) -> str | None:
+    """Return the site path of what a link names, percent-encoded or not, with or without its last slash."""
+    for spelling in (path, f"{path}/", unquote(path), f"{unquote(path)}/"):
+        if spelling in targets:
+            return targets[spelling]
+    return None
+
+
+def link_address(target: str, here: str) -> tuple[str, str]:
+    """Return the site path that a link means on the page at `here` ("news/x/"), and its query and fragment."""
+    at = next((index for index, char in enumerate(target) if char in "?#"), len(target))
+    path, rest = target[:at], target[at:]
     if path.endswith(".md"):
-        return path.rpartition("/")[2] + mark + fragment
+        return path.rpartition("/")[2], rest
     if path.startswith("/"):
-        return path[1:] + mark + fragment
+        return path[1:], rest
     if not path:
-        return here + mark + fragment
+        return here, rest
     parts = here.split("/")[:-1]
     for part in path.split("/"):
         if part == "..":
             parts = parts[:-1]
         elif part != ".":
             parts.append(part)
-    return "/".join(parts) + mark + fragment
+    return "/".join(parts), rest
 
 
 def fill_body(

@@ -13,7 +13,7 @@ from generator.pages.edition import Edition
 from generator.pages.lists import page_view
 from generator.pages.press import Press, Story, fill_body, load_article, render_view, resolve, story
 from generator.pages.structured import PageLd, StoryLd, article_ld
-from generator.pages.views import (
+from generator.theme.views import (
     ArticleView,
     Digested,
     Link,

@@ -106,7 +106,7 @@ def test_hidden_and_temporary_files_are_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("../../outside.md", "content/news/l.md: this link leads out of the site; put a copy of the file here"),
+        ("../../../outside.md", "content/news/l.md: this link leads out of the site; put a copy of the file here"),
         ("nowhere.md", "content/news/l.md: this link leads nowhere; delete it"),
         ("l.md", "content/news/l.md: this link leads nowhere; delete it"),
         ("../../..", "content/news/l.md: this link leads out of the site; put a copy of the file here"),

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from generator.pages.hosting import OpmlRow, content_security_policy, headers, nojekyll, opml, redirects, robots
+from generator.pages.hosting import OpmlRow, headers, nojekyll, opml, redirects, robots
 from generator.pages.xml_text import allowed
+from generator.theme.policy import content_security_policy
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 HOSTILE = "]]> </script> <b>\"quotes'</b> & \x00\x08 🗞️ עברית \u202e\u2028\n"

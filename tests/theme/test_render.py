@@ -14,16 +14,16 @@ import msgspec
 import pytest
 from fixture_views import HOSTILE, THEME, article, card, examples, head, measured, site
 from lxml import html  # type: ignore[import-untyped]
-from test_theme import theme
+from test_load import theme
 
 from generator.base.records import Role
-from generator.pages import render, views
-from generator.pages.dates import Calendar
-from generator.pages.environment import kind_of
-from generator.pages.pictures import picture_markup
-from generator.pages.render import Renderer
-from generator.pages.templates import TemplateProblem
-from generator.pages.theme import load_theme
+from generator.theme import render, views
+from generator.theme.dates import Calendar
+from generator.theme.environment import kind_of
+from generator.theme.load import load_theme
+from generator.theme.markup import picture_markup
+from generator.theme.render import Renderer
+from generator.theme.templates import TemplateProblem
 
 
 def shown(folder: Path, text: str, view: views.View | None = None, **templates: str) -> str:

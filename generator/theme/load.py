@@ -14,8 +14,8 @@ from generator.base.digest import digest_record
 from generator.base.problems import ConfigError, Problem
 from generator.base.records import Record, Role
 from generator.base.toml import read_toml, toml_position
-from generator.pages.assets import Asset, publish_assets
-from generator.pages.templates import TemplateProblem, TemplateUses, did_you_mean, template_uses
+from generator.theme.assets import Asset, publish_assets
+from generator.theme.templates import TemplateProblem, TemplateUses, did_you_mean, template_uses
 
 T = TypeVar("T")
 Value = str | int | float | bool

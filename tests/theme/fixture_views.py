@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from generator.base.records import Embed
-from generator.pages import views
-from generator.pages.render import Renderer
-from generator.pages.theme import asset_outputs, check_options, load_theme
+from generator.theme import views
+from generator.theme.load import asset_outputs, check_options, load_theme
+from generator.theme.render import Renderer
 
 THEME = Path(__file__).parents[2] / "themes" / "default"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -108,6 +108,7 @@ def site(language: str = "en", direction: str = "ltr", **options: str | bool) ->
             title="The Daily Broadsheet",
             description="What matters, from those who were there, chosen by people",
             language=language,
+            timezone="UTC",
             direction=direction,
             home="/",
             base_url="https://news.example/",

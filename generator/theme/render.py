@@ -10,13 +10,13 @@ from markupsafe import Markup
 
 from generator.base.digest import digest_record
 from generator.base.records import Record
-from generator.pages.dates import Calendar
-from generator.pages.environment import Environment, Mistake, explain, kind_of
-from generator.pages.hosting import content_security_policy
-from generator.pages.pictures import picture_markup
-from generator.pages.templates import TemplateProblem, did_you_mean
-from generator.pages.theme import Theme
-from generator.pages.views import Digested, PictureView, View
+from generator.theme.dates import Calendar
+from generator.theme.environment import Environment, Mistake, explain, kind_of
+from generator.theme.load import Theme
+from generator.theme.markup import picture_markup
+from generator.theme.policy import content_security_policy
+from generator.theme.templates import TemplateProblem, did_you_mean
+from generator.theme.views import Digested, PictureView, View
 
 Shown = Record | Digested[Any]
 FRAGMENTS_SIZE = 32_000_000  # characters of fragments that a worker keeps

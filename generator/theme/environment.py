@@ -17,10 +17,10 @@ from markupsafe import Markup, escape
 
 from generator.base.problems import Problem
 from generator.base.records import Record
-from generator.pages import views
-from generator.pages.templates import did_you_mean
-from generator.pages.theme import Theme
-from generator.pages.views import Digested
+from generator.theme import views
+from generator.theme.load import Theme
+from generator.theme.templates import did_you_mean
+from generator.theme.views import Digested
 
 
 class Mistake(Exception):

@@ -9,7 +9,7 @@ from posixpath import normpath
 from generator.base.digest import digest_bytes, short_name
 from generator.base.problems import ConfigError, Problem
 from generator.base.records import Record
-from generator.pages.templates import did_you_mean
+from generator.theme.templates import did_you_mean
 
 
 class Asset(Record, frozen=True):

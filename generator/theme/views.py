@@ -117,6 +117,7 @@ class SiteView(Record, frozen=True):
     title: str
     description: str
     language: str
+    timezone: str  # in which dates are written
     direction: str  # ltr or rtl
     home: str  # root-relative address of the front page: "/" or "/news-site/"
     base_url: str  # absolute, ends with /

@@ -9,8 +9,8 @@ import pytest
 
 from generator.base.problems import ConfigError
 from generator.base.records import Role
-from generator.pages.templates import TemplateProblem
-from generator.pages.theme import Theme, asset_outputs, check_options, load_theme, template_digest
+from generator.theme.load import Theme, asset_outputs, check_options, load_theme, template_digest
+from generator.theme.templates import TemplateProblem
 
 DEFAULT = Path(__file__).parents[2] / "themes" / "default"
 

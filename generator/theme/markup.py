@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from generator.base.records import Role
-from generator.pages.views import PictureView, Sized
+from generator.theme.views import PictureView, Sized
 
 
 def picture_markup(
