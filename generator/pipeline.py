@@ -24,7 +24,7 @@ from generator.builder.task import Action
 from generator.builder.workers import Progress, workers
 from generator.content.scan import scan
 from generator.library.relate import Library
-from generator.pages import lists, machines, stories
+from generator.pages import copies, feeds, lists, machines, stories
 from generator.pages.compose import Composition, compose
 from generator.pages.edition import Edition
 from generator.pages.press import Press, render_view
@@ -139,6 +139,7 @@ def _check(site: Site, request: Request, store: Store[Reading], progress: Progre
 def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
     """Return every way in which an output is made, by the name that tasks use."""
     pages = code.fingerprint("generator.pages.stories")
+    feed = code.fingerprint("generator.pages.feeds")
     machine = code.fingerprint("generator.pages.machines")
 
     def page(template: str, inputs: Callable, render: Callable = render_view) -> Action[Press]:  # type: ignore[type-arg]
@@ -163,19 +164,19 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "page": page("page.html", stories.static_inputs, stories.render_static),
         "missing": page("404.html", stories.missing_view),
         "stub": page("stub.html", stories.stub_view),
-        "feed": data(machines.feed_inputs, machines.make_feed),
-        "opml": data(machines.opml_inputs, machines.make_opml),
+        "feed": Action(feeds.feed_inputs, feeds.make_feed, feed),
+        "opml": Action(feeds.opml_inputs, feeds.make_opml, feed),
         "api": data(machines.api_inputs, machines.make_api),
         "api_document": data(machines.api_document_inputs, machines.make_api_document),
         "api_topics": data(machines.api_topics_inputs, machines.make_api_topics),
         "sitemap": data(machines.given, machines.make_sitemap),
         "sitemap_index": data(machines.given, machines.make_sitemap_index),
         "news_sitemap": data(machines.news_sitemap_inputs, machines.make_news_sitemap),
-        "hosting": data(machines.hosting_inputs, machines.make_hosting),
-        "asset": Action(machines.asset_inputs, machines.make_asset, b"asset"),
-        "static": Action(machines.given, machines.make_static, b"static"),
+        "hosting": Action(copies.hosting_inputs, copies.make_hosting, code.fingerprint("generator.pages.hosting")),
+        "asset": Action(copies.asset_inputs, copies.make_asset, b"asset"),
+        "static": Action(machines.given, copies.make_static, b"static"),
         "resize": Action(
-            machines.given, machines.make_variants, code.fingerprint("generator.images.resize"), costly=True
+            machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True
         ),
     }
 

@@ -29,7 +29,6 @@ from generator.builder.workers import run_chunks, workers
 from generator.content.article import card_of, read_article
 from generator.content.desk import read_page, read_provider, read_topic
 from generator.content.front_matter import locate
-from generator.images.probe import probe
 from generator.library.relate import Readings
 from generator.pages.api import item_parts
 from generator.pages.press import Filed
@@ -142,10 +141,8 @@ def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tu
         article, problems = read_article(source, data, zone)
         if article is None:
             return Reading(problems), None
-        body = msgspec.msgpack.encode(article)
-        return Reading(problems, card=card_of(article, digest_bytes(body))), Filed(
-            body, *item_parts(article, zone, base_url)
-        )
+        filed = Filed(msgspec.msgpack.encode(article), *item_parts(article, zone, base_url))
+        return Reading(problems, card=card_of(article, digest_bytes(*filed))), filed
     if source.kind == "topic":
         topic, problems = read_topic(source, data)
         return Reading(problems, topic=topic), None
@@ -156,6 +153,8 @@ def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tu
         page, problems = read_page(source, data)
         return Reading(problems, page=page), None
     if source.kind in ("picture", "asset") and source.path.lower().endswith(PICTURES):
+        from generator.images.probe import probe  # Pillow: not for a build in which no picture changed
+
         image = probe(source.path, data)
         return (Reading(image=image) if isinstance(image, Image) else Reading(broken=image)), None
     return Reading(), None
@@ -196,17 +195,21 @@ class Files:
         Raises:
             SourceChanged: where they are not those that were read at the start of the build.
         """
-        try:
-            with open(os.path.join(self._root, path), "rb") as file:
-                data = file.read()
-        except OSError:
-            raise SourceChanged(path) from None
-        if digest_bytes(data) != digest:
-            raise SourceChanged(path)
-        return data
+        return _read_again(self._root, path, digest)
 
 
 _FILED = msgspec.msgpack.Decoder(Filed)
+
+
+def _read_again(root: str, path: str, digest: bytes) -> bytes:
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            data = file.read()
+    except OSError:
+        raise SourceChanged(path) from None
+    if digest_bytes(data) != digest:
+        raise SourceChanged(path)
+    return data
 
 
 def locate_all(
@@ -219,8 +222,8 @@ def locate_all(
         if problem.trail and not problem.line and problem.path in entries:
             name = f"{entries[problem.path].digest.hex()} {problem.trail}"
             if name not in known and name not in positions:
-                with open(os.path.join(root, problem.path), "rb") as file:
-                    positions[name] = locate(file.read(), problem.trail)
+                data = _read_again(root, problem.path, entries[problem.path].digest)
+                positions[name] = locate(data, problem.trail)
             else:
                 positions[name] = known.get(name) or positions[name]
             line, column = positions[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -93,6 +94,8 @@ def load_site(root: Path, output: Path | None = None, cache: Path | None = None)
     theme = _theme_folder(root, settings.theme)
     if theme is None:
         problems.append(_no_theme(root, settings.theme, text))
+    if output and (complaint := _entangled(root, output.absolute(), settings.content)):
+        problems.append(Problem("--output", 0, 0, "", *complaint))
     if problems or theme is None:
         raise ConfigError(sorted(problems))
     return Site(
@@ -244,10 +247,15 @@ def _inside(field: str) -> Callable[[Settings], Complaint]:
 
 def _check_output(settings: Settings) -> Complaint:
     """The output may be anywhere but in, or around, what a build reads."""
-    output, content = (Path("/site", folder) for folder in (settings.output, settings.content))
-    if output == content or output in content.parents or content in output.parents:
-        return f"{settings.output!r} and the content folder {settings.content!r} lie in each other", "keep them apart"
-    return _inside("output")(settings)
+    complaint = _entangled(Path("/site"), settings.output, settings.content)
+    return complaint or _inside("output")(settings)
+
+
+def _entangled(root: Path, output: str | Path, content: str) -> Complaint:
+    there, here = (Path(os.path.normpath(root / folder)) for folder in (output, content))
+    if there == here or there in here.parents or here in there.parents:
+        return f"{str(output)!r} and the content folder {content!r} lie in each other", "keep them apart"
+    return None
 
 
 def _check_nav(settings: Settings) -> Complaint:

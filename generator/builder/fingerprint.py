@@ -66,11 +66,16 @@ class Code:
                 continue
             source = self._sources[name]
             seen[name], imports = digest_bytes(source), _imports(source)
-            todo += [found for found in imports if found in self._sources]
+            todo += [found for found in imports | self._rooms(name) if found in self._sources]
             libraries |= {found.split(".")[0] for found in imports}
         versions = sorted(self._installed.get(d, d) for lib in libraries for d in DISTRIBUTIONS.get(lib, ()))
         code = [f"{name}\0".encode() + digest for name, digest in sorted(seen.items())]
         return digest_bytes(sys.version.encode(), "\n".join(versions).encode(), *code)
+
+    def _rooms(self, module: str) -> set[str]:
+        """Return the packages that importing a module runs, too, but our own root: it holds the version and no code."""
+        parts = module.split(".")
+        return {".".join(parts[:at]) for at in range(2, len(parts))}
 
 
 def _imports(source: bytes) -> set[str]:

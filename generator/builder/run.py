@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from generator.base.digest import digest_bytes
-from generator.base.problems import Problem
+from generator.base.problems import BroadsheetError, Problem
 from generator.base.records import Record
 from generator.builder.manifest import Artifact
 from generator.builder.task import Action, Task, task_key, why
@@ -25,8 +25,11 @@ class ActionFailed(Exception):
         self.problem = problem
 
 
-class SourceChanged(Exception):
-    """A source was saved while the build ran; the build starts again."""
+class SourceChanged(BroadsheetError):
+    """A source was saved while the build ran; the build starts again, and gives up where that has no end."""
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}: is written again and again while it is read; build when it is whole"
 
 
 class Bench(NamedTuple, Generic[World]):

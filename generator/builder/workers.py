@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -30,7 +28,7 @@ class Inline(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except BaseException as error:
+        except Exception as error:  # Ctrl-C is none of its outcomes
             future.set_exception(error)
         return future
 
@@ -38,18 +36,20 @@ class Inline(Executor):
 @contextmanager
 def workers(jobs: int, world: World) -> Iterator[Executor]:
     """Give an executor whose processes all hold `world`: they are forked, so they share it and nothing is pickled."""
-    if jobs <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if jobs <= 1 or not hasattr(os, "fork"):
         _hold(world, None)
         try:
             yield Inline()
         finally:
             _hold(None, None)
         return
-    context = multiprocessing.get_context("fork")
+    from concurrent.futures import ProcessPoolExecutor  # costs 40 ms: a small build starts no process
+    from multiprocessing import get_context
+
     gc.collect()
     gc.freeze()  # what exists now is shared with the workers; a collector run would copy it into each
     try:
-        with ProcessPoolExecutor(jobs, context, _hold, (world, os.getpid())) as executor:
+        with ProcessPoolExecutor(jobs, get_context("fork"), _hold, (world, os.getpid())) as executor:
             try:
                 yield executor
             except BaseException:
@@ -94,6 +94,8 @@ def _hold(world: Any, parent: int | None) -> None:
 def _die_with(parent: int) -> None:
     """Ask the kernel to end this worker when a `kill -9` ends its parent: it would wait for work for ever."""
     if sys.platform == "linux":
+        import ctypes
+
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
         if os.getppid() != parent:  # it was gone already
             os._exit(1)

@@ -176,7 +176,7 @@ def _is_secret(name: object, value: object) -> bool:
     letters = re.sub("[^a-z]", "", str(name)[:100].lower())
     if "secured" in letters or difflib.SequenceMatcher(None, letters, "secured").ratio() > 0.8:
         return True
-    return isinstance(value, str) and _SEALED.fullmatch(value) is not None
+    return any(isinstance(text, str) and _SEALED.fullmatch(text) for text in (name, value))
 
 
 def _extra(fields: Fields) -> dict[str, object]:
@@ -208,7 +208,7 @@ def _json_able(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_json_able(part) for part in value if not _is_secret("", part)]
     if isinstance(value, set):
-        return sorted(str(part) for part in value)
+        return sorted(str(part) for part in value if not _is_secret("", part))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):

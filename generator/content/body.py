@@ -69,8 +69,11 @@ def read_body(text: str, path: str, first_line: int) -> tuple[tuple[Piece, ...],
         return (), (Problem(path, first_line, 1, "", refusal, "the commentary is left out"),)
     try:
         rendered = _markdown().reset().convert(text)
-    except RecursionError:
-        return (), (Problem(path, first_line, 1, "", "the commentary is nested too deep", "it is left out"),)
+    except Exception as error:  # a third party's parser: no text may show its traceback
+        _markdown.cache_clear()  # it keeps the state in which it stopped
+        return (), (
+            Problem(path, first_line, 1, "", f"no Markdown ({type(error).__name__})", "the commentary is left out"),
+        )
     reader = _Reader(_sanitised(rendered))
     pieces = tuple(_joined(reader.pieces()))
     return pieces, tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -20,7 +19,7 @@ _SUFFIXES = {
     "provider": (".yaml", ".yml", ".md"),
     "page": (".md",),
 }
-_TEMPORARY = re.compile(r".*(?:~|\.swp|\.swo|\.tmp|#)|#.*|___jb_.*|Thumbs\.db|desktop\.ini", re.DOTALL)
+_TEMPORARY = ("~", "#", ".swp", ".swo", ".tmp", "Thumbs.db", "desktop.ini", "___jb_tmp___", "___jb_old___")
 _NEVER = frozenset({".DS_Store", ".git"})
 
 
@@ -179,7 +178,7 @@ def _prefix(site: Site) -> str:
 
 
 def _hidden(name: str) -> bool:
-    return name.startswith(".") or _TEMPORARY.fullmatch(name) is not None
+    return name[0] in ".#" or name.endswith(_TEMPORARY)
 
 
 def _path(source: SourceFile) -> str:

@@ -69,7 +69,7 @@ def _every(edition: Edition) -> Iterator[Planned]:
     library, outputs = edition.library, edition.settings.outputs
     for asset in sorted(edition.theme.assets):
         yield Planned(Task((edition.theme.assets[asset].output,), "asset", asset), f"the theme's {asset}")
-    for name, (image, variants) in edition.picture_uses().items():
+    for image, variants in edition.picture_uses().values():
         made = tuple(variant.output for variant in variants)
         yield Planned(Task(made, "resize", (image.source, image.digest, variants)), image.source)
     yield Planned(Task(("index.html",), "front", None), "the front page")
@@ -154,9 +154,7 @@ def _clash(edition: Edition, planned: Planned, other: str) -> Problem:
     return Problem("site.toml", 0, 0, "", f"{here} {message}", "rename one of them")
 
 
-def _without_blocked(
-    edition: Edition, tasks: list[Task], taken: dict[str, str], problems: list[Problem]
-) -> list[Task]:
+def _without_blocked(edition: Edition, tasks: list[Task], taken: dict[str, str], problems: list[Problem]) -> list[Task]:
     """Return the tasks without the files that stand where a folder of others must be (static/news and /news/)."""
     folders: set[str] = set()
     for output in taken:

@@ -1,134 +1,18 @@
-"""What machines read: feeds, the JSON API, sitemaps; inputs that are cheap to hash, and the bytes made of them."""
+"""The JSON API and the sitemaps: inputs that are cheap to hash, and the bytes made of them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import cast
 
-from generator.base.digest import digest_bytes
-from generator.base.problems import Problem
-from generator.base.records import Card, Record, Variant
-from generator.builder.run import ActionFailed
-from generator.images.probe import PictureBroken
-from generator.images.resize import resize
-from generator.library.providers import FEED_FROM
+from generator.base.records import Card, Record
 from generator.library.relate import NEWS_AGE
-from generator.library.shelves import Shelf
-from generator.pages import api, feeds, hosting, sitemap
-from generator.pages.edition import FEEDS, Edition
-from generator.pages.lists import month_address, shelf_title
-from generator.pages.press import Press, Story, fill_body, load_article, story
-from generator.pages.stories import social_image
+from generator.pages import api, sitemap
+from generator.pages.edition import Edition
+from generator.pages.lists import month_address
+from generator.pages.press import Press
 
-FEED_SIZE = 50  # entries
 NEWS_SITEMAP = "sitemap-news.xml"
-
-# -- feeds -------------------------------------------------------------------------------------------------------------
-
-
-class FeedInputs(Record, frozen=True):
-    """A feed's settings and stories; entries are made of them in the worker."""
-
-    name: str  # feed.xml, atom.xml or feed.json
-    head: feeds.FeedView  # without entries
-    stories: tuple[Story, ...]
-
-
-def feed_inputs(press: Press, argument: object) -> FeedInputs:
-    """Return the inputs of a feed; `argument` is (shelf or None for the site's own, file name)."""
-    shelf, name = cast(tuple[Shelf | None, str], argument)
-    edition = press.edition
-    cards = (shelf.cards if shelf else edition.library.shown)[:FEED_SIZE]
-    return FeedInputs(name, _feed_head(edition, shelf), tuple(story(press, card) for card in cards))
-
-
-def make_feed(press: Press, given: object) -> tuple[bytes]:
-    """Return a feed's document."""
-    inputs = cast(FeedInputs, given)
-    view = feeds.FeedView(
-        **{
-            **{name: getattr(inputs.head, name) for name in inputs.head.__struct_fields__},
-            "entries": tuple(_entry(press, each) for each in inputs.stories),
-        }
-    )
-    return (_WRITERS[inputs.name](view),)
-
-
-_WRITERS = {"feed.xml": feeds.rss, "atom.xml": feeds.atom, "feed.json": feeds.json_feed}
-
-
-def _feed_head(edition: Edition, shelf: Shelf | None) -> feeds.FeedView:
-    site = edition.settings
-    address = shelf.address if shelf else ""
-    heading, intro = shelf_title(edition, shelf) if shelf else (site.title, site.description)
-    rss, atom, json = (edition.absolute(address + name) for name, _, _ in FEEDS)
-    return feeds.FeedView(
-        id=tag(edition, address),
-        title=f"{heading} · {site.title}" if shelf else heading,
-        description=intro,
-        language=edition.site.record.language,
-        home=edition.absolute(address),
-        rss=rss,
-        atom=atom,
-        json=json,
-        link=site.feed_link,
-        icon=edition.site_ld.logo,
-        entries=(),
-    )
-
-
-def _entry(press: Press, each: Story) -> feeds.FeedEntry:
-    edition, card = press.edition, each.card.record
-    address = edition.library.addresses[each.path]
-    image = social_image(card.picture)
-    return feeds.FeedEntry(
-        id=tag(edition, address),
-        title=card.title,
-        source_url=card.source_url,
-        page_url=edition.absolute(address),
-        published=card.published,
-        updated=card.updated,
-        summary=card.excerpt,
-        content=_commentary(press, each) if each.has_body else "",
-        outlet=card.provider.name,
-        categories=tuple(topic.name for topic in card.topics),
-        image=edition.outside(image),
-        image_type="image/png" if image.endswith(".png") else "image/jpeg" if image else "",
-        language=card.language,
-    )
-
-
-def _commentary(press: Press, each: Story) -> str:
-    body = load_article(press, each.path).body
-    return fill_body(press, body, each.links, each.pictures, outside=True)
-
-
-def tag(edition: Edition, address: str) -> str:
-    """Return the `tag:` URI (RFC 4151) of a site path; it never changes, wherever the site moves."""
-    authority = edition.settings.feed_authority
-    if "," not in authority:
-        authority += ",2020"
-    return f"tag:{authority}:/{edition.absolute(address).removeprefix(edition.settings.base_url)}"
-
-
-def opml_inputs(press: Press, _: object) -> tuple[str, tuple[hosting.OpmlRow, ...]]:
-    """Return the title and all feeds of the site."""
-    edition = press.edition
-    outputs = edition.settings.outputs
-    own = hosting.OpmlRow(edition.settings.title, edition.absolute("feed.xml"), edition.absolute(""))
-    rows = [own] if outputs.feeds else []
-    wanted = {"section": outputs.feeds, "topic": outputs.topic_feeds, "provider": outputs.provider_feeds}
-    for shelf in edition.library.shelves():
-        if wanted[shelf.kind] and (shelf.kind != "provider" or len(shelf.cards) >= FEED_FROM):
-            home = edition.absolute(shelf.address)
-            rows.append(hosting.OpmlRow(shelf_title(edition, shelf)[0], home + "feed.xml", home))
-    return edition.settings.title, tuple(rows)
-
-
-def make_opml(_: Press, given: object) -> tuple[bytes]:
-    """Return the list of feeds."""
-    return (hosting.opml(*cast(tuple[str, tuple[hosting.OpmlRow, ...]], given)),)
-
 
 # -- the JSON API ------------------------------------------------------------------------------------------------------
 
@@ -272,54 +156,3 @@ def _pages(edition: Edition) -> list[sitemap.SitemapUrl]:
             rows.append(row(shelf.address, shelf.cards))
             rows += [row(shelf.page_address(n), shelf.page(n)) for n in range(1, shelf.pages + 1) if shelf.is_full(n)]
     return rows
-
-
-# -- files for the hosts, and files that are copied --------------------------------------------------------------------
-
-
-def make_hosting(press: Press, argument: object) -> tuple[bytes]:
-    """Return one of the files that hosts read."""
-    (name, moves), _, _ = cast(tuple[tuple[str, tuple[tuple[str, str], ...]], str, bool], argument)
-    settings = press.edition.settings
-    if name == "_headers":
-        return (hosting.headers(press.edition.base, embeds=False, search=False),)
-    if name == "_redirects":
-        return (hosting.redirects(moves),)
-    if name == "robots.txt":
-        return (hosting.robots(settings.base_url, sitemap=settings.outputs.sitemaps),)
-    return (hosting.nojekyll(),)
-
-
-def hosting_inputs(press: Press, argument: object) -> tuple[object, str, bool]:
-    """Return what the files for the hosts depend on."""
-    return argument, press.edition.settings.base_url, press.edition.settings.outputs.sitemaps
-
-
-def asset_inputs(press: Press, argument: object) -> tuple[str, bytes]:
-    """Return name and digest of a theme's asset."""
-    name = cast(str, argument)
-    return name, digest_bytes(press.edition.theme.assets[name].body)
-
-
-def make_asset(press: Press, argument: object) -> tuple[bytes]:
-    """Return a theme's asset."""
-    return (press.edition.theme.assets[cast(tuple[str, bytes], argument)[0]].body,)
-
-
-def make_static(press: Press, argument: object) -> tuple[bytes]:
-    """Return a file of static/ as it is."""
-    return (press.read(*cast(tuple[str, bytes], argument)),)
-
-
-def make_variants(press: Press, argument: object) -> tuple[bytes, ...]:
-    """Return all published sizes of a picture.
-
-    Raises:
-        ActionFailed: where its file is broken behind its header.
-    """
-    path, digest, wanted = cast(tuple[str, bytes, tuple[Variant, ...]], argument)
-    try:
-        return resize(press.read(path, digest), wanted)
-    except PictureBroken as error:
-        problem = Problem(path, 0, 0, "", f"cannot be used: {error}", "replace the file", "warning")
-        raise ActionFailed(problem) from error

@@ -25,7 +25,10 @@ class Output:
     """The output folder as it was when it was looked at."""
 
     def __init__(self, folder: Path, known: Iterable[Artifact]):
-        """Look at every file. Ours is what the last build remembers, and what the listing in the folder names."""
+        """Look at every file. Ours is what the listing in the folder names, and the very files that were made last.
+
+        What a build remembers by name alone is not ours here: it may have written those names to another folder.
+        """
         self.folder = folder
         self._files = {
             path: Stat(*seen)
@@ -36,8 +39,8 @@ class Output:
             self._listing = (folder / NAME).read_bytes()
         except OSError:
             self._listing = b""
-        remembered = {artifact.output for artifact in known}
-        self._ours = (remembered | decode_listing(self._listing)) & self._files.keys()
+        made = {artifact.output for artifact in known if artifact.stat and artifact.stat == self._file(artifact)}
+        self._ours = made | decode_listing(self._listing) & self._files.keys()
         self._has_build = bool(self._ours) or bool(self._listing)
 
     def refuse_foreign(self, outputs: Iterable[str]) -> None:
@@ -64,7 +67,7 @@ class Output:
 
     def holds(self, artifact: Artifact) -> bool:
         """Tell whether the artifact's bytes are in place: by stat, or by digest where the stat is another."""
-        stat = self._files.get(artifact.output)
+        stat = self._file(artifact)
         if stat is None or stat == artifact.stat:
             return stat is not None
         if stat.size != artifact.size:
@@ -88,7 +91,7 @@ class Output:
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = [output for output in staged if output not in self._files]
         if fresh and self._listing != listing:
-            self._write_listing(self._listing + encode_listing(artifacts[output] for output in fresh))
+            self._write_listing(self._listing + b"\n" + encode_listing(artifacts[output] for output in fresh))
         self._clear_way(fresh, gone)
         _move_new(stage.folder, self.folder, top=True)
         for output in sorted(staged - set(fresh), key=commit_rank):
@@ -111,6 +114,9 @@ class Output:
             ),
             digest_looks(looks),
         )
+
+    def _file(self, artifact: Artifact) -> Stat | None:
+        return self._files.get(artifact.output)
 
     def _stats(self, outputs: Iterable[str], staged: set[str]) -> dict[str, Stat]:
         folder = str(self.folder)
@@ -174,8 +180,7 @@ class Stage:
         except FileExistsError:
             pass
         except FileNotFoundError:
-            self._make_folder(folder.rpartition("/")[0])
-            os.mkdir(folder)
+            os.makedirs(folder, exist_ok=True)  # another worker may make it at the same time
         self._made.add(folder)
 
     def outputs(self) -> set[str]:
@@ -227,6 +232,9 @@ def _move_new(source: Path, target: Path, top: bool = False) -> None:
             os.rename(entry.path, place)
         elif entry.is_dir():
             _move_new(Path(entry.path), place)
+        elif place.is_dir() and not place.is_symlink():
+            _remove_empty(place)
+            os.rename(entry.path, place)
 
 
 def _top_rank(name: str) -> int:
@@ -244,6 +252,12 @@ def _remove(folder: Path, output: str) -> None:
             parent.rmdir()
         except OSError:
             return
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder that stands where a file must go; all that it holds is empty folders, or it is left alone."""
+    for place, _, _ in os.walk(folder, topdown=False):
+        os.rmdir(place)
 
 
 def _parents(path: str) -> list[str]:

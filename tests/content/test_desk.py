@@ -101,12 +101,24 @@ def test_a_page_is_a_title_and_a_body() -> None:
     ("name", "data", "message"),
     [
         ("x.md", b"---\ndescription: x\n---\n", "pages/x.md:2:1: title: the page has no title; write one in quotes"),
-        ("api.md", b"---\ntitle: x\n---\n", "pages/api.md:1:1: /api/ is the address of something else; rename the file"),
+        (
+            "api.md",
+            b"---\ntitle: x\n---\n",
+            "pages/api.md:1:1: /api/ is the address of something else; rename the file",
+        ),
         ("!.md", b"---\ntitle: x\n---\n", "pages/!.md:1:1: the file's name gives no address; rename the file"),
-        ("x.md", b"title: x", "pages/x.md:1:1: no front matter; begin the file with a line `---`, the fields and `---`"),
-        ("x.md", b"---\ntitle: x\nbodi: y\ntitel: z\n---\n", "pages/x.md:4:8: titel: unknown field; did you mean `title`?"),
+        (
+            "x.md",
+            b"title: x",
+            "pages/x.md:1:1: no front matter; begin the file with a line `---`, the fields and `---`",
+        ),
+        (
+            "x.md",
+            b"---\ntitle: x\nbodi: y\ntitel: z\n---\n",
+            "pages/x.md:4:8: titel: unknown field; did you mean `title`?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_page_has_a_located_message(name: str, data: bytes, message: str) -> None:
     """Every mistake says where it is."""
     assert [str(problem) for problem in read_page(source(name, "pages"), data)[1]] == [message]

@@ -35,10 +35,22 @@ def test_folders_say_what_a_file_is(tmp_path: Path) -> None:
     """Every folder of the format, plain, with an underscore and under _data."""
     write(
         tmp_path / "content",
-        "news/2020-x.md", "_news/y.md", "_archive/_news/2019/z.md", "topics/01-a.yaml", "_data/topics/b.yml",
-        "providers/c.com.yaml", "_data/organizations/d.com.md", "pages/about.md", "_data/pages/terms.md", "images/a/b.jpg",
-        "assets/logos/x.png", "_assets/y.css", "static/CNAME", "static/.well-known/x", "static/.keep",
-    )  # fmt: skip
+        "news/2020-x.md",
+        "_news/y.md",
+        "_archive/_news/2019/z.md",
+        "topics/01-a.yaml",
+        "_data/topics/b.yml",
+        "providers/c.com.yaml",
+        "_data/organizations/d.com.md",
+        "pages/about.md",
+        "_data/pages/terms.md",
+        "images/a/b.jpg",
+        "assets/logos/x.png",
+        "_assets/y.css",
+        "static/CNAME",
+        "static/.well-known/x",
+        "static/.keep",
+    )
     assert found(scanned(tmp_path)) == [
         ("content/_archive/_news/2019/z.md", "article", "z.md"),
         ("content/_assets/y.css", "asset", "assets/y.css"),
@@ -65,8 +77,11 @@ def test_a_source_carries_its_stat(tmp_path: Path) -> None:
     (source,) = scanned(tmp_path).sources
     assert source.section == "news"
     assert (source.stat.size, source.stat.modified, source.stat.changed, source.stat.inode) == (
-        1, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino,
-    )  # fmt: skip
+        1,
+        stat.st_mtime_ns,
+        stat.st_ctime_ns,
+        stat.st_ino,
+    )
 
 
 def test_sections_are_settings(tmp_path: Path) -> None:
@@ -85,8 +100,14 @@ def test_other_files_are_counted_and_never_a_problem(tmp_path: Path) -> None:
     """Other folders are not entered and count once; wrong suffixes count, too."""
     write(
         tmp_path / "content",
-        "news/x.md", "_learning/a.md", "_learning/b.md", "README.md", "_data/other/x.yaml", "news/x.jpg", "topics/x.json",
-    )  # fmt: skip
+        "news/x.md",
+        "_learning/a.md",
+        "_learning/b.md",
+        "README.md",
+        "_data/other/x.yaml",
+        "news/x.jpg",
+        "topics/x.json",
+    )
     scan = scanned(tmp_path)
     assert found(scan) == [("content/news/x.md", "article", "x.md")]
     assert scan.ignored == 5
@@ -97,9 +118,16 @@ def test_hidden_and_temporary_files_are_nothing(tmp_path: Path) -> None:
     """What systems and editors leave behind is neither source nor counted."""
     write(
         tmp_path / "content",
-        "news/.x.md.swp", "news/x.md~", "news/#x.md#", "news/.keep", "images/.DS_Store", ".gitignore", "news/.git/x.md",
-        "static/.DS_Store", "static/.git/config",
-    )  # fmt: skip
+        "news/.x.md.swp",
+        "news/x.md~",
+        "news/#x.md#",
+        "news/.keep",
+        "images/.DS_Store",
+        ".gitignore",
+        "news/.git/x.md",
+        "static/.DS_Store",
+        "static/.git/config",
+    )
     assert scanned(tmp_path) == Scan((), 0, ())
 
 

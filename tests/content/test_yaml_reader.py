@@ -16,15 +16,16 @@ from generator.content.yaml_reader import Mistake, is_simple, load_yaml
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
-ODD = r"""yes|no|on|off|Yes|NO|True|TRUE|true|y|n|~|null|Null||010|0o10|0x1F|0b11|1_000|12:30|12:30:45|1e3|1.5|1.|.5|1.5e3
-1.5e+3|.inf|-.inf|+5|-5|-0|0|00|08|2020-01-01|2020-01-01T00:00:00Z|2020-01-01 00:00:00|2020-01-01T00:00:00+02:00
+ODD = r"""yes|no|on|off|Yes|NO|True|TRUE|true|y|n|~|null|Null||010|0o10|0x1F|0b11|1_000|12:30|12:30:45|1e3|1.5|1.|.5
+1.5e3|1.5e+3|.inf|-.inf|+5|-5|-0|0|00|08|2020-01-01|2020-01-01T00:00:00Z|2020-01-01 00:00:00|2020-01-01T00:00:00+02:00
 2020-01-01T00:00:00.123456789Z|2020-1-1|2020-01-01 1:00:00 -5|2024-02-29T10:30:45Z|'2020-01-01'|"2020-01-01"
 '12:30:45'|"2020-01-01T00:00:00Z"|&x 1|!!str 1|[1, 2, x]|{b: c}|[]|{}|"x\ty\u263a\x41\/"|'it''s'|x # c|x#c|- b|-
 http://x/y|x:y|a b:c|!!binary aGk=|!!int '5'|!!set {a,b}|99999999999999999999999|1e400|0777|1:2|190:20:30|190:20:30.15
 "\e"|''|""|:x|?x|x?|x!|yes please|no. 1|nothing|Nairobi|on the road|nan|inf|infinity|0.|+.inf|"x  y"|x  y|x   |"a" # c
 2020-01-01T00:00:00|2020-01-01T00:00Z|2020-12-31T23:59:59-05:00|2020-01-01T00:00:00-0500|'x # y'|é|“quoted”|東京|🙂
-1 2|1.2.3|1-2|5 things|"5 things"|"12:30"|"1:02:03 x"|$5|(x)|/x|.x|_x|=|<<|*|50% off|AT&T|R&D|C++|C#|Yahoo!|x 'y' z|x "y"
-2020-02-28T24:00:00Z|1900-02-29T00:00:00Z|2020-04-31T00:00:00Z|True story|null and void|123456789012345678901|-1.5"""
+1 2|1.2.3|1-2|5 things|"5 things"|"12:30"|"1:02:03 x"|$5|(x)|/x|.x|_x|=|<<|*|50% off|AT&T|R&D|C++|C#|Yahoo!|x 'y' z
+x "y"|2020-02-28T24:00:00Z|1900-02-29T00:00:00Z|2020-04-31T00:00:00Z|True story
+null and void|123456789012345678901|-1.5"""
 VALUES = [value for line in ODD.splitlines() for value in line.split("|")]
 
 
@@ -72,13 +73,42 @@ def test_odd_corners_equal_the_reference(value: str, shape: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "yes: 1\n", "1: a\n", "null: a\n", "2020-01-01: a\n", "a: 1\n---\nb: 2\n", "a: &x 1\nb: *x\n", "a: |\n\n\n  x",
-        "a:\n  b: &b {x: 1}\n  c:\n    <<: *b\n", "a: >-\n  x\n  y\n", "a: x\n  y\n", 'a: "x\n\n  y"\n', "? a\n: b\n",
-        "a: x\u2028y\n", "a: x\x85y\n", "a: \x07\n", "a: x\0y\n", "a:   |   \n  x", "a: |-\n  \tx\n", "a : 1\n", '"a": 1\n',
-        "a: x\n# c\n  y\n", "a: [x # c\n , y]\n", "  a: 1\n  b: 2\n", "a: 1\n b: 2\n", "a:\n  - b\n -c\n", "# c\n", "",
-        "a: 1\r\nb: 2\r\n", "a:\n- b\n- c\n", "a: ! 1\n", "%YAML 1.1\n---\na: 1\n", "a: 'x\ty'\n", "a: x\ty\n", "a:\n\n\n  b: 1\n",
+        "yes: 1\n",
+        "1: a\n",
+        "null: a\n",
+        "2020-01-01: a\n",
+        "a: 1\n---\nb: 2\n",
+        "a: &x 1\nb: *x\n",
+        "a: |\n\n\n  x",
+        "a:\n  b: &b {x: 1}\n  c:\n    <<: *b\n",
+        "a: >-\n  x\n  y\n",
+        "a: x\n  y\n",
+        'a: "x\n\n  y"\n',
+        "? a\n: b\n",
+        "a: x\u2028y\n",
+        "a: x\x85y\n",
+        "a: \x07\n",
+        "a: x\0y\n",
+        "a:   |   \n  x",
+        "a: |-\n  \tx\n",
+        "a : 1\n",
+        '"a": 1\n',
+        "a: x\n# c\n  y\n",
+        "a: [x # c\n , y]\n",
+        "  a: 1\n  b: 2\n",
+        "a: 1\n b: 2\n",
+        "a:\n  - b\n -c\n",
+        "# c\n",
+        "",
+        "a: 1\r\nb: 2\r\n",
+        "a:\n- b\n- c\n",
+        "a: ! 1\n",
+        "%YAML 1.1\n---\na: 1\n",
+        "a: 'x\ty'\n",
+        "a: x\ty\n",
+        "a:\n\n\n  b: 1\n",
     ],
-)  # fmt: skip
+)
 def test_odd_documents_equal_the_reference(text: str) -> None:
     """Documents of unusual form are read as CSafeLoader reads them."""
     assert same(ours(text), reference(text))
