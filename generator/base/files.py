@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from hashlib import blake2b
 
 Look = tuple[int, int, int, int]  # size in bytes, mtime in ns, ctime in ns, inode
@@ -14,21 +13,25 @@ TICK = 50_000_000  # ns
 COARSE_TICK = 2_000_000_000  # where times come in whole seconds
 
 
-def survey(folder: str, inside: str = "") -> Iterator[tuple[str, Look]]:
-    """Yield (path inside `folder`, look) of every file below it, links as links; nothing where there is no folder."""
-    try:
-        entries = list(os.scandir(os.path.join(folder, inside)))
-    except OSError:
-        return
-    for entry in entries:
-        path = f"{inside}/{entry.name}" if inside else entry.name
-        if entry.is_dir(follow_symlinks=False):
-            yield from survey(folder, path)
-        else:
+def survey(folder: str) -> list[tuple[str, Look]]:
+    """Return (path inside `folder`, look) of every file below it, links as links; nothing where there is no folder."""
+    found: list[tuple[str, Look]] = []
+    folders = [""]
+    for inside in folders:  # grows while it is walked
+        try:
+            entries = list(os.scandir(f"{folder}/{inside}"))
+        except OSError:
+            continue
+        for entry in entries:
+            path = f"{inside}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(f"{path}/")
+                continue
             try:
-                yield path, look(entry.stat(follow_symlinks=False))
+                found.append((path, look(entry.stat(follow_symlinks=False))))
             except OSError:
                 continue
+    return found
 
 
 def look(stat: os.stat_result) -> Look:

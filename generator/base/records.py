@@ -6,24 +6,14 @@ from datetime import datetime
 
 import msgspec
 
+from generator.base.files import Look
+
 
 class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A plain frozen record; arrays, not maps, when stored."""
 
 
 # -- sources: made by content/scan ------------------------------------------------------------------------------------
-
-
-class Stat(Record, frozen=True):
-    """What the file system says of a file; equal stats of an old enough file mean equal bytes.
-
-    `size` in bytes, `modified` and `changed` (ctime, which no user can set) in ns since 1970.
-    """
-
-    size: int
-    modified: int
-    changed: int
-    inode: int
 
 
 class SourceFile(Record, frozen=True):
@@ -33,7 +23,7 @@ class SourceFile(Record, frozen=True):
     kind: str  # article, topic, provider, page, picture, asset, static
     name: str  # the path inside its kind's folder: `2020-02-20-x.md`, `assets/logo.png`, `CNAME`
     section: str  # of an article: the section that its folder stands for
-    stat: Stat
+    stat: Look  # as it was found
 
 
 # -- what an article file says: made by content/article ----------------------------------------------------------------

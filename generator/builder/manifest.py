@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from generator.base.records import Record, Stat
+from generator.base.files import Look
+from generator.base.records import Record
 
 NAME = ".broadsheet"  # in output/: the list of what builds of ours wrote
 
@@ -17,7 +18,7 @@ class Artifact(Record, frozen=True):
     size: int
     key: bytes
     why: str
-    stat: Stat | None = None  # of the file in output/, known after the commit
+    stat: Look | None = None  # of the file in output/, known after the commit
 
 
 class Changes(Record, frozen=True):

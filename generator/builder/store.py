@@ -13,8 +13,9 @@ from typing import Generic, TypeVar
 import msgspec
 
 from generator.base.digest import DIGEST_SIZE, digest_bytes
+from generator.base.files import Look
 from generator.base.problems import CacheDamaged
-from generator.base.records import Record, Stat
+from generator.base.records import Record
 from generator.builder.manifest import Artifact
 
 R = TypeVar("R")
@@ -39,7 +40,7 @@ class Entry(Record, Generic[R], frozen=True):
     `stat` is that of the file whose bytes these are; None where it may not save reading the file again.
     """
 
-    stat: Stat | None
+    stat: Look | None
     digest: bytes
     key: bytes
     value: R
@@ -174,6 +175,10 @@ class Pack:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         os.close(self._descriptor)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.base.config import Site
+from generator.base.files import look
 from generator.base.problems import ConfigError, Problem
-from generator.base.records import SourceFile, Stat
+from generator.base.records import SourceFile
 
 _DATA = {"topics": "topic", "providers": "provider", "organizations": "provider", "pages": "page"}
 _FILES = {"images": "picture", "assets": "asset", "static": "static"}
@@ -116,7 +117,7 @@ class _Walk:
         except OSError:
             return
         name = entry.name if place.kind in _SUFFIXES else place.prefix + below + entry.name
-        about = Stat(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+        about = look(stat)
         self.sources.append(SourceFile(self.prefix + folder + entry.name, place.kind, name, place.section, about))
 
     def entries(self, folder: str) -> Iterator[os.DirEntry[str]]:

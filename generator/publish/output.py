@@ -14,7 +14,6 @@ import msgspec
 from generator.base.digest import digest_bytes
 from generator.base.files import TICK, Look, digest_looks, look, survey
 from generator.base.problems import OutputRefused
-from generator.base.records import Stat
 from generator.builder.manifest import NAME, Artifact, decode_listing, encode_listing
 
 STAGING = ".staging-"
@@ -31,7 +30,7 @@ class Output:
         """
         self.folder = folder
         self._files = {
-            path: Stat(*seen)
+            path: seen
             for path, seen in survey(str(folder))
             if not path.startswith((f"{NAME}.new", STAGING)) and path != NAME
         }
@@ -70,7 +69,7 @@ class Output:
         stat = self._file(artifact)
         if stat is None or stat == artifact.stat:
             return stat is not None
-        if stat.size != artifact.size:
+        if stat[0] != artifact.size:
             return False
         try:
             return digest_bytes((self.folder / artifact.output).read_bytes()) == artifact.digest
@@ -104,8 +103,8 @@ class Output:
         stats = self._stats(artifacts.keys(), staged)
         if staged or gone:
             time.sleep(max(0, finished + TICK - time.time_ns()) / 1e9)  # a later change must show in a file's times
-        looks = [(path, _look(stat)) for path, stat in self._files.items() if path not in gone and path not in stats]
-        looks += [(path, _look(stat)) for path, stat in stats.items()]
+        looks = [(path, stat) for path, stat in self._files.items() if path not in gone and path not in stats]
+        looks += stats.items()
         looks.append((NAME, look(os.stat(self.folder / NAME))))
         return Committed(
             tuple(
@@ -115,13 +114,13 @@ class Output:
             digest_looks(looks),
         )
 
-    def _file(self, artifact: Artifact) -> Stat | None:
+    def _file(self, artifact: Artifact) -> Look | None:
         return self._files.get(artifact.output)
 
-    def _stats(self, outputs: Iterable[str], staged: set[str]) -> dict[str, Stat]:
+    def _stats(self, outputs: Iterable[str], staged: set[str]) -> dict[str, Look]:
         folder = str(self.folder)
         return {
-            output: Stat(*look(os.stat(f"{folder}/{output}"))) if output in staged else self._files[output]
+            output: look(os.stat(f"{folder}/{output}")) if output in staged else self._files[output]
             for output in outputs
         }
 
@@ -206,10 +205,6 @@ def open_stage(output: Path, cache: Path) -> Stage:
     folder = place / f"{STAGING}{os.getpid()}-{time.time_ns():x}"
     folder.mkdir()
     return Stage(folder)
-
-
-def _look(stat: Stat) -> Look:
-    return stat.size, stat.modified, stat.changed, stat.inode
 
 
 def commit_rank(output: str) -> tuple[int, str]:

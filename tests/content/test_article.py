@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.base.problems import Problem
-from generator.base.records import Article, Embed, Html, Mention, Outlet, Picture, SourceFile, Stat
+from generator.base.records import Article, Embed, Html, Mention, Outlet, Picture, SourceFile
 from generator.content.article import KNOWN, card_of, read_article
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
@@ -24,7 +24,7 @@ def read(
     fields: str, body: str = "", zone: str = "UTC", base: str = BASE
 ) -> tuple[Article | None, tuple[Problem, ...]]:
     """Read an article with these fields."""
-    source = SourceFile("news/2020-02-20-x.md", "article", "2020-02-20-x.md", "news", Stat(1, 1, 1, 1))
+    source = SourceFile("news/2020-02-20-x.md", "article", "2020-02-20-x.md", "news", (1, 1, 1, 1))
     return read_article(source, f"---\n{base}{fields}\n---\n{body}".encode(), zone)
 
 
@@ -390,7 +390,7 @@ def test_real_files_are_read_without_a_problem(desk: str) -> None:
     encoder = msgspec.msgpack.Encoder()
     for path in files:
         data = path.read_bytes()
-        source = SourceFile(f"_news/{path.name}", "article", path.name, "news", Stat(1, 1, 1, 1))
+        source = SourceFile(f"_news/{path.name}", "article", path.name, "news", (1, 1, 1, 1))
         article, problems = read_article(source, data, "UTC")
         assert article is not None
         assert problems == ()
@@ -406,7 +406,7 @@ def test_powerapps_has_428_articles_that_are_no_drafts() -> None:
     files = sorted((CORPUS / "powerapps/_news").glob("*.md"))
     if not files:
         pytest.skip("the corpus is not on this machine")
-    source = SourceFile("_news/x.md", "article", "x.md", "news", Stat(1, 1, 1, 1))
+    source = SourceFile("_news/x.md", "article", "x.md", "news", (1, 1, 1, 1))
     articles = [read_article(source, path.read_bytes(), "UTC")[0] for path in files]
     assert sum(article is not None and not article.draft for article in articles) == 428
 
@@ -459,6 +459,6 @@ def test_no_value_of_any_field_raises(fields: dict[str, object]) -> None:
 )
 def test_no_bytes_raise(data: bytes) -> None:
     """No file content shows a traceback."""
-    source = SourceFile("news/x.md", "article", "x.md", "news", Stat(1, 1, 1, 1))
+    source = SourceFile("news/x.md", "article", "x.md", "news", (1, 1, 1, 1))
     article, problems = read_article(source, data, "UTC")
     assert article is not None or problems

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.base.records import Html, PageData, Picture, ProviderData, SourceFile, Stat, TopicData
+from generator.base.records import Html, PageData, Picture, ProviderData, SourceFile, TopicData
 from generator.content.desk import read_page, read_provider, read_topic
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
@@ -16,7 +16,7 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
 def source(name: str, folder: str = "topics") -> SourceFile:
     """Return a source of this name."""
-    return SourceFile(f"{folder}/{name}", folder[:-1], name, "", Stat(1, 1, 1, 1))
+    return SourceFile(f"{folder}/{name}", folder[:-1], name, "", (1, 1, 1, 1))
 
 
 def test_a_topic_says_what_its_file_says() -> None:
