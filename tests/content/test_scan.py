@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.base.config import Settings, Site
+from generator.base.files import look
 from generator.base.problems import ConfigError
 from generator.content.scan import Scan, scan
 
@@ -75,13 +76,7 @@ def test_a_source_carries_its_stat(tmp_path: Path) -> None:
     write(tmp_path, "content/news/x.md")
     stat = os.stat(tmp_path / "content/news/x.md")
     (source,) = scanned(tmp_path).sources
-    assert source.section == "news"
-    assert (source.stat.size, source.stat.modified, source.stat.changed, source.stat.inode) == (
-        1,
-        stat.st_mtime_ns,
-        stat.st_ctime_ns,
-        stat.st_ino,
-    )
+    assert source.stat == look(stat)
 
 
 def test_sections_are_settings(tmp_path: Path) -> None:
