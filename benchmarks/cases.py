@@ -9,7 +9,7 @@ from functools import partial
 from checks import Place, check_articles, check_shown
 from corpus import Article, BenchmarkError, newer, retitled
 from measure import peak_memory, seconds, tree_digest
-from sites import Contestant
+from sites import Contestant, code_digest
 from table import Row
 
 AIMS = {"cold": 0.8, "nothing changed": 1 / 20, "one title changed": 1 / 8, "one newest added": 1 / 8, "memory": 0.5}
@@ -28,6 +28,7 @@ class Bench:
     shown: list[Article]
     count: int  # of files at the start
     rounds: int
+    code: str  # its digest at the start
 
 
 def run_cases(bench: Bench) -> tuple[list[Row], dict[str, dict[str, int]]]:
@@ -59,6 +60,8 @@ def run_case(bench: Bench, prepare: Prepare, contestants: tuple[Contestant, ...]
         for contestant in contestants:
             times[contestant.name].append(seconds(contestant.command))
             expected[contestant.name](contestant)
+        if code_digest() != bench.code:  # an edit makes every page again, whatever the case
+            raise BenchmarkError("generator/ or themes/ was edited during the comparison")
     return {name: tuple(runs[1:]) for name, runs in times.items()}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cases import Bench, run_cases
 from corpus import BenchmarkError, make_corpus
-from sites import REPOSITORY, broadsheet_site, hugo_program, hugo_site
+from sites import REPOSITORY, broadsheet_site, code_digest, hugo_program, hugo_site
 from table import format_table
 
 RAM_DISK = Path("/dev/shm")
@@ -75,6 +75,7 @@ def lay_out(options: argparse.Namespace, folder: Path) -> Bench:
         shown=shown,
         count=len(articles),
         rounds=options.rounds,
+        code=code_digest(),
     )
 
 

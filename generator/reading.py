@@ -61,6 +61,7 @@ class Reader:
         self.root = root
         self.zone = settings.timezone
         self.base_url = settings.base_url
+        self.orders: Sequence[Order] = ()  # workers hold them, too, and are sent numbers
         self._store = store
         self._pack: Pack | None = None
         article = (code.fingerprint("generator.content.article"), code.fingerprint("generator.pages.api"))
@@ -111,17 +112,19 @@ def read_sources(
         else:
             orders.append(Order(source, entry, is_settled(source.stat, now)))
     if orders:
+        reader.orders = orders
         with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as executor:
-            answers = run_chunks(executor, read_chunk, orders, CHUNK, lambda done: progress(done, len(orders)))
+            numbers = range(len(orders))
+            answers = run_chunks(executor, read_chunk, numbers, CHUNK, lambda done: progress(done, len(orders)))
         for order, answer in zip(orders, answers, strict=True):
             if answer is not None:
                 entries[order.source.path] = answer
     return dict(sorted(entries.items()))
 
 
-def read_chunk(reader: Reader, orders: Sequence[Order]) -> list[Entry[Reading] | None]:
-    """Read files in a worker; None for one that is gone."""
-    return [_read(reader, order) for order in orders]
+def read_chunk(reader: Reader, numbers: Sequence[int]) -> list[Entry[Reading] | None]:
+    """Read some of the reader's orders in a worker; None for one that is gone."""
+    return [_read(reader, reader.orders[number]) for number in numbers]
 
 
 def _read(reader: Reader, order: Order) -> Entry[Reading] | None:

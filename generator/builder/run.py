@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from generator.base.digest import digest_bytes
@@ -40,6 +39,7 @@ class Bench(NamedTuple, Generic[World]):
     put: Callable[[str, bytes], None]
     kept: Callable[[str], bytes | None]  # what the store keeps of costly outputs, by name
     keep: Callable[[str, bytes], None]
+    orders: Sequence[Order] = ()  # workers hold them, too, and are sent numbers
 
 
 class Order(NamedTuple):
@@ -89,22 +89,14 @@ def plan(
     return Plan(tuple(kept), tuple(orders))
 
 
-def make(
-    orders: Sequence[Order],
-    workers: Callable[[Sequence[Order]], AbstractContextManager[Executor]],
-    chunk_size: int,
-    progress: Callable[[int], None],
-) -> list[Made]:
-    """Make what was ordered; answers come in the order of `orders`."""
-    if not orders:
-        return []
-    with workers(orders) as executor:
-        return run_chunks(executor, make_chunk, orders, chunk_size, progress)
+def make(executor: Executor, count: int, chunk_size: int, progress: Callable[[int], None]) -> list[Made]:
+    """Make the `count` orders of the bench that the executor's workers hold; answers come in their order."""
+    return run_chunks(executor, make_chunk, range(count), chunk_size, progress)
 
 
-def make_chunk(bench: Bench[Any], orders: Sequence[Order]) -> list[Made]:
-    """Make a chunk of tasks in a worker."""
-    return [_make_one(bench, order) for order in orders]
+def make_chunk(bench: Bench[Any], numbers: Sequence[int]) -> list[Made]:
+    """Make some of the bench's orders in a worker."""
+    return [_make_one(bench, bench.orders[number]) for number in numbers]
 
 
 def _make_one(bench: Bench[Any], order: Order) -> Made:

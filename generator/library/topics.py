@@ -104,7 +104,9 @@ def _without_clashes(data: tuple[TopicData, ...], problems: list[Problem]) -> li
 def _names(kept: list[TopicData], problems: list[Problem]) -> dict[str, str]:
     names: dict[str, str] = {}
     for topic in kept:
-        names.setdefault(fold(topic.name), topic.slug)
+        if names.setdefault(fold(topic.name), topic.slug) != topic.slug:
+            message = f"`{topic.name}` is the name of another topic already"
+            problems.append(field_problem(topic.path, ("name",), message, "give it another name", "warning"))
     for topic in kept:
         for index, alias in enumerate(topic.aliases):
             if names.setdefault(fold(alias), topic.slug) != topic.slug:
@@ -120,7 +122,7 @@ def _undescribed(
     shown: tuple[Card, ...], kept: list[TopicData], names: dict[str, str], problems: list[Problem]
 ) -> list[str]:
     """Give a slug to every topic that only articles name, sorted by slug; one problem each, at its oldest article."""
-    known = [topic.name for topic in kept] + [alias for topic in kept for alias in topic.aliases]
+    known = {fold(name): name for topic in kept for name in (*topic.aliases, topic.name)}
     described = {topic.slug for topic in kept}
     slugs: dict[str, None] = {}
     for card in reversed(shown):
@@ -129,8 +131,8 @@ def _undescribed(
                 continue
             slug = names[fold(name)] = topic_slug(name)
             if kept and slug not in slugs and slug not in described:
-                near = get_close_matches(name, known, 1, 0.75)
-                hint = f"did you mean `{near[0]}`?" if near else "add a file for it in topics/"
+                near = get_close_matches(fold(name), known, 1, 0.75)
+                hint = f"did you mean `{known[near[0]]}`?" if near else "add a file for it in topics/"
                 message = f"no data file names the topic `{name}`"
                 problems.append(field_problem(card.path, ("topics", index), message, hint, "warning"))
             slugs[slug] = None
@@ -149,14 +151,15 @@ def _display_names(shown: tuple[Card, ...], names: dict[str, str]) -> dict[str, 
 def _parents(kept: list[TopicData], names: dict[str, str], problems: list[Problem]) -> dict[str, str]:
     """Return slug → parent's slug; a parent that is not there, or that would close a circle, is left out."""
     parents: dict[str, str] = {}
+    known = {fold(topic.name): topic.name for topic in kept}
     described = {topic.slug for topic in kept}
     for topic in kept:
         if not topic.parent:
             continue
         slug = names.get(fold(topic.parent), "")
         if slug not in described:
-            near = get_close_matches(topic.parent, [other.name for other in kept], 1)
-            hint = f"did you mean `{near[0]}`?" if near else "name a topic that has a file here"
+            near = get_close_matches(fold(topic.parent), known, 1)
+            hint = f"did you mean `{known[near[0]]}`?" if near else "name a topic that has a file here"
             message = f"there is no topic `{topic.parent}`"
             problems.append(field_problem(topic.path, ("parent",), message, hint, "warning"))
             continue

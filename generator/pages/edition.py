@@ -31,7 +31,6 @@ from generator.theme.views import (
 )
 
 HUES = 12
-MORE_OUTLETS = 12  # names on a card's "More:" line
 LOGO_ROLE = "logo"
 MEDIA_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg", "png": "image/png", "avif": "image/avif"}
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),

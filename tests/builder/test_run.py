@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.base.problems import Problem
 from generator.builder.manifest import Artifact
-from generator.builder.run import ActionFailed, Bench, Made, Order, Plan, kept_names, make, plan
+from generator.builder.run import ActionFailed, Bench, Made, Plan, kept_names, make, plan
 from generator.builder.store import Store
 from generator.builder.task import Action, Task, task_key
 from generator.builder.workers import workers
@@ -49,7 +46,7 @@ class Site:
         self.output: dict[str, bytes] = {}
         self.old: dict[str, Artifact] = {}
         self.store: Store[str] = Store(cache, str)
-        self.code, self.template = b"code 1", b"template 1"
+        self.code, self.template = b"1st code", b"1st template"
 
     def bench(self) -> Bench[World]:
         actions = {
@@ -66,15 +63,13 @@ class Site:
     def build(self, *tasks: Task) -> dict[str, str]:
         """Build, and return why each output was made that was."""
         planned = self.plan(*tasks)
-        made = make(planned.orders, self.workers, 2, lambda done: None)
-        artifacts = [artifact for each in made for artifact in each.artifacts]
+        artifacts = [artifact for each in self.make(planned) for artifact in each.artifacts]
         self.old = {artifact.output: artifact for artifact in (*planned.kept, *artifacts)}
         return {artifact.output: artifact.why for artifact in artifacts}
 
-    @contextmanager
-    def workers(self, orders: Sequence[Order]) -> Iterator[Executor]:
-        with workers(1, self.bench()) as executor:
-            yield executor
+    def make(self, planned: Plan) -> list[Made]:
+        with workers(1, self.bench()._replace(orders=planned.orders)) as executor:
+            return make(executor, len(planned.orders), 2, lambda done: None)
 
 
 ONE, TWO = Task(("one",), "upper", "a"), Task(("two",), "upper", "b")
@@ -114,9 +109,9 @@ def test_changed_code_and_template(tmp_path: Path) -> None:
     """Other code or another template: everything made by it runs again, and says which it was."""
     site = Site(tmp_path, a="x")
     site.build(ONE)
-    site.template = b"template 2"
+    site.template = b"2nd template"
     assert site.build(ONE) == {"one": "template"}
-    site.code = b"code 2"
+    site.code = b"2nd code"
     assert site.build(ONE) == {"one": "code"}
 
 
@@ -155,7 +150,7 @@ def test_failure_is_a_problem(tmp_path: Path) -> None:
     site = Site(tmp_path, a="x", b="y")
     planned = site.plan(ONE, Task(("broken",), "fail", "b"), TWO)
     for _ in range(2):
-        made = make(planned.orders, site.workers, 1, lambda done: None)
+        made = site.make(planned)
         assert [len(each.artifacts) for each in made] == [1, 0, 1]
         assert made[1] == Made(problem=Problem("theme/x.html", 3, 0, "", "cannot show y"))
     assert site.output == {"one": b"X", "two": b"Y"}
@@ -195,12 +190,3 @@ def test_damaged_kept_outputs_are_made_again(tmp_path: Path) -> None:
     assert site.output == {"small": b"x", "large": b"X"}
     assert site.world.calls == ["x", "x"]
     assert site.store.kept(name) == b"X"
-
-
-def test_nothing_to_do_starts_nobody(tmp_path: Path) -> None:
-    """Without orders no workers are asked for."""
-
-    def refuse(orders: Sequence[Order]) -> Iterator[Executor]:
-        raise AssertionError
-
-    assert make([], contextmanager(refuse), 10, lambda done: None) == []

@@ -7,16 +7,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from library.cards import card
 
 from generator.library.months import SPLIT_FROM, Months
+from library.cards import card
 
 MIDNIGHT = datetime(2024, 3, 1, 0, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("zone", "month"),
-    [("UTC", "2024-03"), ("America/New_York", "2024-02"), ("Europe/Zurich", "2024-03"), ("Pacific/Kiritimati", "2024-03")],
+    [
+        ("UTC", "2024-03"),
+        ("America/New_York", "2024-02"),
+        ("Europe/Zurich", "2024-03"),
+        ("Pacific/Kiritimati", "2024-03"),
+    ],
 )
 def test_a_month_begins_at_the_sites_midnight(zone: str, month: str) -> None:
     """An article of midnight in Greenwich is of the month that the site's clocks show then."""
@@ -27,7 +32,10 @@ def test_a_day_of_summer_time_has_its_own_hours() -> None:
     """On the day that clocks go forward the last minute is still that day's."""
     last = datetime(2024, 3, 31, 21, 59, tzinfo=UTC)  # 23:59 in Zürich
     cards = (card("b", published=last + timedelta(minutes=1)), card("a", published=last))
-    assert Months(cards, "Europe/Zurich").days == {"2024-04": {"2024-04-01": [cards[0]]}, "2024-03": {"2024-03-31": [cards[1]]}}
+    assert Months(cards, "Europe/Zurich").days == {
+        "2024-04": {"2024-04-01": [cards[0]]},
+        "2024-03": {"2024-03-31": [cards[1]]},
+    }
 
 
 def test_months_and_days_come_newest_first() -> None:
@@ -58,7 +66,10 @@ def test_years_before_1000_sort_as_text() -> None:
     assert Months((card("a", published=datetime(987, 6, 5, tzinfo=UTC)),), "UTC").names == ("0987-06",)
 
 
-@given(st.lists(st.integers(0, 2_000_000), unique=True, max_size=40), st.sampled_from(["UTC", "Asia/Tokyo", "America/Lima"]))
+@given(
+    st.lists(st.integers(0, 2_000_000), unique=True, max_size=40),
+    st.sampled_from(["UTC", "Asia/Tokyo", "America/Lima"]),
+)
 @settings(deadline=None, max_examples=50)
 def test_every_article_is_on_one_day(minutes: list[int], zone: str) -> None:
     """All days of all months together are the shown articles, in their order."""

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from library.cards import NOON, card, days_ago
 
 from generator.base.records import Card
 from generator.library.ranking import is_pinned, rank, ranked
+from library.cards import NOON, card, days_ago
 
 DAY = 24.0  # hours
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from library.cards import NOON, card
 
 from generator.base.records import Card
 from generator.library.shelves import PAGE_SIZE, Shelf
+from library.cards import NOON, card
 
 
 def shelf(count: int) -> Shelf:

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from library.cards import NOON, card, days_ago, mentions
 
 from generator.base.records import Card
 from generator.library.standing import Standing, one_per_address, stand
+from library.cards import NOON, card, days_ago, mentions
 
 TOMORROW = NOON + timedelta(days=1)
 
@@ -36,7 +36,7 @@ def test_the_first_reason_counts() -> None:
 
 
 def test_drafts_are_shown_when_asked_for() -> None:
-    """With `drafts` a draft stands as if it were published, so it may be scheduled, folded or lead; a removed one not."""
+    """With `drafts` a draft stands as if it were published: it may be scheduled, folded or lead."""
     cards = (
         card("draft", draft=True, mentions=mentions("folded")),
         card("folded", draft=True, heat=-1),

@@ -1,0 +1,102 @@
+"""Real small sites, built whole: every text of the output is as it stands in `tests/sites/<case>/golden/`.
+
+After a change that is meant to change outputs, `UPDATE_GOLDENS=1 pytest tests/test_goldens.py` writes the goldens anew;
+`git diff tests/sites` then shows what the change does to a site. Pictures' bytes are their library's, so of these only
+names and sizes are compared (`pictures.txt`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from difflib import unified_diff
+from pathlib import Path
+
+import PIL.Image
+import pytest
+from desk.command import broadsheet
+
+SITES = Path(__file__).parent / "sites"
+CASES = sorted(path.parent.name for path in SITES.glob("*/site.toml"))
+NOON = "2024-05-04T12:00"  # in the zone of each site
+UPDATING = os.environ.get("UPDATE_GOLDENS") == "1"
+PICTURES = (".webp", ".jpg", ".png")
+LISTING = ".broadsheet"  # names the digests of pictures, too
+
+
+@pytest.fixture(scope="module", params=CASES)
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Build a copy of a site, and return its name and its output."""
+    case = str(request.param)
+    place = tmp_path_factory.mktemp(case)
+    shutil.copytree(SITES / "theme", place / "theme")
+    shutil.copytree(SITES / case, place / case, ignore=shutil.ignore_patterns("golden", "pictures.txt"))
+    answer = broadsheet("build", "--site", place / case, "--as-of", NOON)
+    assert answer.code == 0, answer.err
+    output = place / case / "output"
+    if UPDATING:
+        _update(case, output)
+    return case, output
+
+
+def test_every_text_is_as_it_was(built: tuple[str, Path]) -> None:
+    """The output has the golden's files and no others, each with its bytes."""
+    case, output = built
+    wanted, found = _texts(SITES / case / "golden"), _texts(output)
+    assert sorted(found) == sorted(wanted)
+    changed = [name for name in wanted if wanted[name] != found[name]]
+    assert not changed, "\n".join(line for name in changed[:3] for line in _diff(name, wanted[name], found[name]))
+
+
+def test_every_picture_has_its_name_and_size(built: tuple[str, Path]) -> None:
+    """The output has the pictures that the golden names, as wide and high as it says."""
+    case, output = built
+    assert _pictures(output) == (SITES / case / "pictures.txt").read_text().splitlines()
+
+
+def test_a_second_build_changes_nothing(built: tuple[str, Path]) -> None:
+    """The same site built again has the same bytes, and says so."""
+    case, output = built
+    before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
+    answer = broadsheet("build", "--site", output.parent, "--as-of", NOON)
+    assert "nothing changed" in answer.out
+    assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before
+
+
+def test_the_golden_holds_no_secret() -> None:
+    """The desk's sealed value is in the rich site's source, and in nothing that is made of it."""
+    sealed = (b"QUJDREVGR0h", b"MDEyMzQ1Njc4")
+    source = (SITES / "rich/content/_news/2024-05-02-lead.md").read_bytes()
+    assert all(part in source for part in sealed)
+    for name, data in _texts(SITES / "rich" / "golden").items():
+        assert not any(part in data for part in sealed), name
+
+
+def _texts(folder: Path) -> dict[str, bytes]:
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name: path.read_bytes() for name, path in files.items() if path.suffix not in PICTURES and name != LISTING
+    }
+
+
+def _pictures(folder: Path) -> list[str]:
+    lines = []
+    for path in folder.rglob("*"):
+        if path.suffix in PICTURES:
+            with PIL.Image.open(path) as picture:
+                lines.append(f"{path.relative_to(folder).as_posix()} {picture.width}x{picture.height}")
+    return sorted(lines)
+
+
+def _diff(name: str, wanted: bytes, found: bytes) -> list[str]:
+    old, new = (data.decode("utf-8", "replace").splitlines() for data in (wanted, found))
+    return list(unified_diff(old, new, f"golden/{name}", f"output/{name}", lineterm="", n=1))[:40]
+
+
+def _update(case: str, output: Path) -> None:
+    golden = SITES / case / "golden"
+    shutil.rmtree(golden, ignore_errors=True)
+    for name, data in _texts(output).items():
+        (golden / name).parent.mkdir(parents=True, exist_ok=True)
+        (golden / name).write_bytes(data)
+    (SITES / case / "pictures.txt").write_text("".join(f"{line}\n" for line in _pictures(output)))
