@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -192,11 +193,15 @@ def build(
     return build_site(load_site(site.root, output), request, lambda *_: None, lambda _: None)
 
 
-def run(site: SmallSite, *args: str, now: datetime | None = NOON) -> subprocess.CompletedProcess[str]:
-    """Run the command on the site, at noon unless told otherwise."""
+def run(
+    site: SmallSite, *args: str, now: datetime | None = NOON, before: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command on the site, at noon unless told otherwise; `before` is called in its process first."""
     clock = ("--as-of", now.isoformat()) if now and args[0] in ("build", "check", "explain") else ()
     command = [sys.executable, "-m", "generator", args[0], "--site", str(site.root), *clock, *args[1:]]
-    return subprocess.run(command, cwd=site.root, env=environment(), capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=site.root, env=environment(), preexec_fn=before, capture_output=True, text=True, check=False
+    )
 
 
 class Said(NamedTuple):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from hashlib import blake2b
 
 Look = tuple[int, int, int, int]  # size in bytes, mtime in ns, ctime in ns, inode
 
 # A file system's clock ticks: a file that was changed this shortly before it was looked at may change again
 # without its times showing it (git calls such a file racy).
-TICK = 50_000_000  # ns
+TICK = 20_000_000  # ns; kernels tick every 1 to 10 ms
 COARSE_TICK = 2_000_000_000  # where times come in whole seconds
 
 
@@ -44,6 +45,11 @@ def is_settled(seen: Look, at: int) -> bool:
     _, modified, changed, _ = seen
     tick = COARSE_TICK if changed % 1_000_000_000 == 0 else TICK
     return max(modified, changed) < at - tick
+
+
+def let_clock_tick() -> None:
+    """Wait until a change of any file must show in its times."""
+    time.sleep(TICK / 1e9)
 
 
 def digest_looks(looks: list[tuple[str, Look]]) -> str:

@@ -6,17 +6,27 @@ import unicodedata
 from functools import lru_cache
 from urllib.parse import quote
 
+from generator.base.digest import digest_bytes, short_name
+
 RESERVED_ROOTS = frozenset({"api", "assets", "images", "topics", "providers", "archive", "search", "page"})
+LONGEST_SLUG = 120  # bytes in UTF-8; a file's name has 255 at most
 _DEVICES = frozenset({"con", "prn", "aux", "nul"} | {f"{name}{n}" for name in ("com", "lpt") for n in "0123456789¹²³"})
 _TAKEN = _DEVICES | {"", ".", "..", "page", "index"}
 
 
 def slugify(name: str) -> str:
-    """Return `name` as NFKC, lower case, letters and digits of any script joined by `-`; `+` and `#` are spelled."""
+    """Return `name` as NFKC, lower case, letters and digits of any script joined by `-`; `+` and `#` are spelled.
+
+    A slug is the name of a folder: one that no file system would take is cut, and ends with a digest of the whole.
+    """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
     text = text.replace("+", " plus ").replace("#", " sharp ")
     # Marks belong to the letters that they stand on: without them Hindi or Thai would fall apart.
-    return "-".join("".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in text).split())
+    slug = "-".join("".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in text).split())
+    whole = slug.encode()
+    if len(whole) <= LONGEST_SLUG:
+        return slug
+    return f"{whole[:100].decode(errors='ignore').rstrip('-')}-{short_name(digest_bytes(whole))}"
 
 
 def topic_slug(name: str) -> str:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -88,11 +88,18 @@ def _mistakes(table: dict[str, object], kind: type[msgspec.Struct], above: Trail
             yield trail, "is not a setting", _nearest(key, hints)
         elif isinstance(hints[key], type) and issubclass(hints[key], msgspec.Struct) and isinstance(value, dict):
             yield from _mistakes(value, hints[key], trail)
+        elif get_origin(hints[key]) is dict and isinstance(value, dict):
+            for name, one in value.items():
+                yield from _misfits(one, get_args(hints[key])[1], (*trail, name))
         else:
-            try:
-                msgspec.convert(value, hints[key])
-            except msgspec.ValidationError as error:
-                yield trail, _plainly(str(error)), ""
+            yield from _misfits(value, hints[key], trail)
+
+
+def _misfits(value: object, kind: Any, trail: Trail) -> Iterator[tuple[Trail, str, str]]:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        yield trail, _plainly(str(error)), ""
 
 
 def _forget(table: dict[str, Any], trail: Trail) -> None:

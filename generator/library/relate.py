@@ -60,6 +60,7 @@ class Library:
         self.topics: Topics = relate_topics(readings.topics, self.shown)
         self.providers: dict[str, Provider] = relate_providers(readings.providers, self.shown)
         self.gallery = Gallery(readings.images, readings.broken)
+        self._api_cards: dict[str, tuple[Card, ...]] = {}
         self.pages_of_keys = self._pages_of_keys()
         self.sections = self._sections()
         self.months = Months(self.shown, settings.timezone)
@@ -84,9 +85,10 @@ class Library:
 
     def api_cards(self, slug: str) -> tuple[Card, ...]:
         """Return the articles that the JSON API lists: those of the section `news`, all or those that name a topic."""
-        if not slug:
-            return self.sections.get("news", ())
-        return tuple(card for card in self.topics.by_slug[slug].own if card.section == "news")
+        if slug not in self._api_cards:
+            cards = self.topics.by_slug[slug].own if slug else self.sections.get("news", ())
+            self._api_cards[slug] = tuple(card for card in cards if card.section == "news")
+        return self._api_cards[slug]
 
     def lifetime(self) -> tuple[float, float]:
         """Return the instants (s since 1970) between which `now` may lie without a byte of the site changing."""

@@ -18,6 +18,9 @@ from generator.pages.press import link_address, link_target
 from generator.pages.stories import body_links
 
 
+LONGEST_NAME = 255  # bytes of a file's name, on nearly every file system
+
+
 class Planned(NamedTuple):
     """A task and the source that it is made for, as a message names it."""
 
@@ -46,18 +49,24 @@ def compose(edition: Edition) -> Composition:
             taken.update((portable(output), planned.source) for output in planned.task.outputs)
         elif clash != planned.source or planned.task.action != "resize":
             problems.append(_clash(edition, planned, clash))
+    hosting = _hosting_names(edition, taken, problems)
     redirects: list[tuple[str, str]] = []
     for move in _moves(edition):
         output = address(move.earlier)
-        if portable(output) in taken:
-            if taken[portable(output)] != move.source:
-                message = f"/{move.earlier} is the address of {taken[portable(output)]}"
+        if any(len(name.encode()) > LONGEST_NAME for name in output.split("/")):
+            message = f"/{move.earlier[:40]}… has a name of over {LONGEST_NAME} bytes, more than a file can have"
+            problems.append(field_problem(move.source, move.trail, message, "remove it here", "warning"))
+            continue
+        holder = _holder(portable(output), taken)
+        if holder is not None:
+            if holder != move.source:
+                message = f"/{move.earlier} is the address of {holder}"
                 problems.append(field_problem(move.source, move.trail, message, "remove it here", "warning"))
             continue
         taken[portable(output)] = move.source
         tasks.append(Task((output,), "stub", (move.title, move.target)))
         redirects.append((edition.url(move.earlier), edition.url(move.target)))
-    tasks += _hosting(edition, tuple(redirects), taken, problems)
+    tasks += [Task((name,), "hosting", (name, tuple(redirects) if name == "_redirects" else ())) for name in hosting]
     tasks = _without_blocked(edition, tasks, taken, problems)
     targets = _targets(edition, tasks)
     problems += _dead_links(edition, targets)
@@ -217,6 +226,15 @@ def _earlier(paths: tuple[str, ...], title: str, target: str, source: str) -> It
         yield Move(earlier if is_file else f"{earlier}/", title, target, source, ("redirect_from", index))
 
 
+def _holder(output: str, taken: dict[str, str]) -> str | None:
+    """Return the source that has an output's address, or a file where a folder above it must be."""
+    while output:
+        if output in taken:
+            return taken[output]
+        output = output.rpartition("/")[0]
+    return None
+
+
 # -- links -------------------------------------------------------------------------------------------------------------
 
 
@@ -264,15 +282,13 @@ def _dead(path: str, target: str) -> Problem:
 # -- files for the hosts -----------------------------------------------------------------------------------------------
 
 
-def _hosting(
-    edition: Edition, redirects: tuple[tuple[str, str], ...], taken: dict[str, str], problems: list[Problem]
-) -> list[Task]:
-    tasks = []
+def _hosting_names(edition: Edition, taken: dict[str, str], problems: list[Problem]) -> list[str]:
+    """Return the files for the hosts that nobody else brings."""
+    names = []
     for name in ("_headers", "_redirects", "robots.txt", ".nojekyll"):
-        if name in taken:
-            planned = Planned(Task((name,), "hosting", None), f"the build's own {name}")
-            problems.append(_clash(edition, planned, taken[name]))
+        own = f"the build's own {name}"
+        if taken.setdefault(name, own) == own:
+            names.append(name)
         else:
-            taken[name] = f"the build's own {name}"
-            tasks.append(Task((name,), "hosting", (name, redirects if name == "_redirects" else ())))
-    return tasks
+            problems.append(_clash(edition, Planned(Task((name,), "hosting", None), own), taken[name]))
+    return names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from struct import Struct
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote
 
@@ -26,6 +27,17 @@ class Filed(NamedTuple):
     article: bytes
     item: bytes
     document: bytes
+
+    def encode(self) -> bytes:
+        """Return the three as one record for the store."""
+        return _LENGTHS.pack(len(self.article), len(self.item)) + b"".join(self)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Filed:
+        """Return what `encode` made one."""
+        first, second = _LENGTHS.unpack_from(data)
+        item, document = _LENGTHS.size + first, _LENGTHS.size + first + second
+        return cls(data[_LENGTHS.size : item], data[item:document], data[document:])
 
 
 class FileReader(Protocol):
@@ -66,6 +78,7 @@ class Story(Record, frozen=True):
     pictures: tuple[PictureView, ...]  # in its commentary
 
 
+_LENGTHS = Struct("<II")
 ARTICLES = msgspec.msgpack.Decoder(Article)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from generator.base.digest import digest_bytes
-from generator.base.files import TICK, Look, digest_looks, look, survey
+from generator.base.files import Look, digest_looks, look, survey
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import NAME, Artifact, decode_listing, encode_listing
 
@@ -77,32 +77,30 @@ class Output:
             return False
 
     def commit(self, stage: Stage, artifacts: Mapping[str, Artifact]) -> Committed:
-        """Make the folder equal to `artifacts`: those staged are put in place, what is ours and not among them goes.
+        """Make the folder equal to `artifacts`: those without a stat are staged and put in place; what is ours and not
+        among them goes.
 
         New files come first (nothing leads to them yet), assets before pages; then files are replaced, assets, pages,
         lists, feeds; deletions come last. At every instant each file is old or new, and every link that can be reached
         from the front page or from an old page leads somewhere. The listing names every file of ours before it exists,
         so a killed commit leaves nothing that the next build takes for somebody else's.
         """
-        staged = stage.outputs()
+        staged = {output for output, artifact in artifacts.items() if artifact.stat is None}
         gone = self._ours - artifacts.keys()
         listing = encode_listing(artifacts.values())
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = [output for output in staged if output not in self._files]
         if fresh and self._listing != listing:
             self._write_listing(self._listing + b"\n" + encode_listing(artifacts[output] for output in fresh))
-        self._clear_way(fresh, gone)
+        cleared = self._clear_way(fresh, gone)
         _move_new(stage.folder, self.folder, top=True)
-        for output in sorted(staged - set(fresh), key=commit_rank):
+        for output in sorted(stage.outputs(), key=commit_rank):  # what is left replaces what is there
             os.replace(stage.folder / output, self.folder / output)
-        for output in sorted(gone, reverse=True):
+        for output in sorted(gone - cleared, reverse=True):
             _remove(self.folder, output)
         if self._current_listing() != listing:
             self._write_listing(listing)
-        finished = time.time_ns()
         stats = self._stats(artifacts.keys(), staged)
-        if staged or gone:
-            time.sleep(max(0, finished + TICK - time.time_ns()) / 1e9)  # a later change must show in a file's times
         looks = [(path, stat) for path, stat in self._files.items() if path not in gone and path not in stats]
         looks += stats.items()
         looks.append((NAME, look(os.stat(self.folder / NAME))))
@@ -124,20 +122,20 @@ class Output:
             for output in outputs
         }
 
-    def _clear_way(self, fresh: list[str], gone: set[str]) -> None:
-        """Remove old files of ours that stand where a folder must go, and folders where a file must go."""
-        parents = {parent for output in fresh for parent in _parents(output)}
-        for old in sorted(gone & parents):
+    def _clear_way(self, fresh: list[str], gone: set[str]) -> set[str]:
+        """Remove, and return, old files of ours that stand where a folder must go, or in a folder where a file must."""
+        wanted = set(fresh)
+        in_the_way = gone & {parent for output in fresh for parent in _parents(output)}
+        in_the_way |= {old for old in gone if wanted.intersection(_parents(old))}
+        for old in sorted(in_the_way, reverse=True):
             _remove(self.folder, old)
-        blocked = {parent for old in gone for parent in _parents(old)} & set(fresh)
-        for old in sorted((old for old in gone if blocked.intersection(_parents(old))), reverse=True):
-            _remove(self.folder, old)
+        return in_the_way
 
-    def _current_listing(self) -> bytes:
+    def _current_listing(self) -> bytes | None:
         try:
             return (self.folder / NAME).read_bytes()
         except OSError:
-            return b""
+            return None
 
     def _write_listing(self, data: bytes) -> None:
         beside = self.folder / f"{NAME}.new"
@@ -183,7 +181,7 @@ class Stage:
         self._made.add(folder)
 
     def outputs(self) -> set[str]:
-        """Return all that was put here."""
+        """Return all that is here."""
         return {path for path, _ in survey(str(self.folder))}
 
     def remove(self) -> None:
