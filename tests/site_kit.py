@@ -157,7 +157,8 @@ def plain_article(site: SmallSite, number: int, **fields: object) -> Path:
     given = {
         "publishedDateTime": published,
         "topics": [["Computing"], ["Chips"], ["Science"]][number % 3],
-        "provider": {"name": f"Outlet {number % 4}", "domain": f"outlet{number % 4}.example"},
+        "provider": {"name": f"Outlet {number % 2}", "domain": f"outlet{number % 2}.example"},
+        "heat": 70 + number % 5 * 100,
     }
     return site.article(f"plain-{number:04d}", **(given | fields))
 

@@ -122,7 +122,7 @@ def site(case: str, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_mistake_is_named(case: str, site: Path) -> None:
-    """`broadsheet check` prints where each mistake is, what is wrong and what would be right, and ends with its code."""
+    """`broadsheet check` prints where each mistake is, what is wrong and what would be right, and writes nothing."""
     before = sorted(site.rglob("*"))
     answer = broadsheet("check", "--as-of", NOON, at=site)
     said = f"{answer.err}exit code {answer.code}\n".replace(str(site.parent), "…")
@@ -134,7 +134,7 @@ def test_a_mistake_is_named(case: str, site: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_rest_is_built(case: str, site: Path) -> None:
-    """A build says the same; whatever is wrong in the content, the rest is a site in which every link leads somewhere."""
+    """A build says the same; what is not wrong in the content is a site in which every link leads somewhere."""
     answer = broadsheet("build", "--as-of", NOON, at=site)
     said = f"{answer.err}exit code {answer.code}\n".replace(str(site.parent), "…")
     assert said == (BROKEN / case / "expected.txt").read_text()

@@ -56,7 +56,7 @@ def test_every_picture_has_its_name_and_size(built: tuple[str, Path]) -> None:
 
 def test_a_second_build_changes_nothing(built: tuple[str, Path]) -> None:
     """The same site built again has the same bytes, and says so."""
-    case, output = built
+    output = built[1]
     before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
     answer = broadsheet("build", "--site", output.parent, "--as-of", NOON)
     assert "nothing changed" in answer.out
@@ -74,9 +74,7 @@ def test_the_golden_holds_no_secret() -> None:
 
 def _texts(folder: Path) -> dict[str, bytes]:
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {
-        name: path.read_bytes() for name, path in files.items() if path.suffix not in PICTURES and name != LISTING
-    }
+    return {name: path.read_bytes() for name, path in files.items() if path.suffix not in PICTURES and name != LISTING}
 
 
 def _pictures(folder: Path) -> list[str]:

@@ -133,6 +133,10 @@ def _read(text: str) -> tuple[Settings, list[Problem]]:
         complaint = None if field in found else check(settings)
         if complaint:
             problems.append(Problem("site.toml", *toml_position(text, (field,)), field, *complaint))
+    for title, target in settings.nav.items():
+        if not re.match(r"/(?!/)|https?://", target) or _UNSAFE.search(target):
+            what, hint = f"leads to {target!r}", 'an address starts with "/" (in this site) or with "https://"'
+            problems.append(Problem("site.toml", *toml_position(text, ("nav", title)), f"nav.{title}", what, hint))
     if problems:
         return settings, problems
     authority = settings.feed_authority or urlsplit(settings.base_url).hostname or ""
@@ -258,13 +262,6 @@ def _entangled(root: Path, output: str | Path, content: str) -> Complaint:
     return None
 
 
-def _check_nav(settings: Settings) -> Complaint:
-    for title, target in settings.nav.items():
-        if not re.match(r"/(?!/)|https?://", target) or _UNSAFE.search(target):
-            return f"{title!r} leads to {target!r}", 'an address starts with "/" (in this site) or with "https://"'
-    return None
-
-
 _UNSAFE = re.compile(r"[\s\"'<>\\\x00-\x1f]")
 _CHECKS: dict[str, Callable[[Settings], Complaint]] = {
     "base_url": _check_base_url,
@@ -275,5 +272,4 @@ _CHECKS: dict[str, Callable[[Settings], Complaint]] = {
     "sections": _check_sections,
     "content": _inside("content"),
     "output": _check_output,
-    "nav": _check_nav,
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from hashlib import blake2b
+from stat import S_ISDIR
 
 Look = tuple[int, int, int, int]  # size in bytes, mtime in ns, ctime in ns, inode
 
@@ -32,6 +34,19 @@ def survey(folder: str) -> list[tuple[str, Look]]:
                 found.append((path, look(entry.stat(follow_symlinks=False))))
             except OSError:
                 continue
+    return found
+
+
+def look_at(folder: str, paths: Iterable[str]) -> list[tuple[str, Look]]:
+    """Return (path, look) of those of the paths inside `folder` that are files or links."""
+    found = []
+    for path in paths:
+        try:
+            stat = os.lstat(f"{folder}/{path}")
+        except (OSError, ValueError):
+            continue
+        if not S_ISDIR(stat.st_mode):
+            found.append((path, look(stat)))
     return found
 
 

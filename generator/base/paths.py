@@ -52,5 +52,7 @@ def address(path: str) -> str:
 
 @lru_cache(maxsize=65536)
 def portable(path: str) -> str:
-    """Return what two paths share if some file system or host takes them for one (case and normal form)."""
-    return path if path.isascii() and path.islower() else unicodedata.normalize("NFC", path).casefold()
+    """Return what two paths share if some file system or host takes them for one (Source: Unicode, D145)."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())

@@ -36,7 +36,7 @@ def fit_toml(text: str, kind: type[S], path: str) -> tuple[S, list[Problem]]:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([_syntax_problem(str(error), path)]) from None
+        raise ConfigError([_syntax_problem(str(error), text, path)]) from None
     problems = []
     for trail, message, hint in list(_mistakes(table, kind, ())):
         problems.append(Problem(path, *toml_position(text, trail), ".".join(map(str, trail)), message, hint))
@@ -72,10 +72,11 @@ def _names(path: str) -> list[str]:
     return [name.strip("\"'") for name in re.findall(_NAME, path)]
 
 
-def _syntax_problem(message: str, path: str) -> Problem:
-    at = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    line, column = (int(at[1]), int(at[2])) if at else (0, 0)
-    what = message[: at.start()] if at else message
+def _syntax_problem(message: str, text: str, path: str) -> Problem:
+    what, _, place = message.partition(" (at ")
+    at = re.match(r"line (\d+), column (\d+)", place)
+    last = text.rstrip().split("\n")  # tomllib says only "at end of document"
+    line, column = (int(at[1]), int(at[2])) if at else (len(last), len(last[-1]) + 1)
     return Problem(path, line, column, "", f"is not TOML: {what}", "see https://toml.io")
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from generator.base.files import Look
 from generator.base.records import Record
 
-NAME = ".broadsheet"  # in output/: the list of what builds of ours wrote
-
 
 class Artifact(Record, frozen=True):
     """An output as it was made: `digest` of its bytes, `size` in bytes, `key` of its task, `why` it was made last."""
@@ -45,9 +43,3 @@ def encode_listing(artifacts: Iterable[Artifact]) -> bytes:
     """Return the text that stands in output/: a line per output, `digest size path`, sorted by path."""
     rows = sorted((artifact.output, artifact.digest, artifact.size) for artifact in artifacts)
     return "".join(f"{digest.hex()} {size} {output}\n" for output, digest, size in rows).encode()
-
-
-def decode_listing(data: bytes) -> set[str]:
-    """Return the outputs that a listing names; lines that are none are passed over."""
-    rows = (line.split(" ", 2) for line in data.decode("utf-8", "replace").split("\n"))
-    return {row[2] for row in rows if len(row) == 3}

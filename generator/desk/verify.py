@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from generator.base.config import Site
 from generator.base.files import survey
-from generator.builder.manifest import NAME, decode_listing
+from generator.base.listing import NAME, decode_listing
 from generator.pipeline import Request
 
 

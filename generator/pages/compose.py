@@ -17,7 +17,6 @@ from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, 
 from generator.pages.press import link_address, link_target
 from generator.pages.stories import body_links
 
-
 LONGEST_NAME = 255  # bytes of a file's name, on nearly every file system
 
 

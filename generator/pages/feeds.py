@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from html import escape
 from typing import cast
 
 import msgspec
@@ -17,6 +19,7 @@ from generator.pages.press import Press, Story, fill_body, load_article, story
 from generator.pages.stories import social_image
 
 FEED_SIZE = 50  # entries
+_TO_ITSELF = re.compile(r'(<a(?: [a-z]+="[^"]*")*? href=")(?=#)')  # footnotes: in a feed they are on another page
 
 
 class FeedEntry(Record, frozen=True):
@@ -112,7 +115,7 @@ def _entry(press: Press, each: Story) -> FeedEntry:
         published=card.published,
         updated=card.updated,
         summary=card.excerpt,
-        content=_commentary(press, each) if each.has_body else "",
+        content=_commentary(press, each, edition.absolute(address)) if each.has_body else "",
         outlet=card.provider.name,
         categories=tuple(topic.name for topic in card.topics),
         image=edition.outside(image),
@@ -121,9 +124,10 @@ def _entry(press: Press, each: Story) -> FeedEntry:
     )
 
 
-def _commentary(press: Press, each: Story) -> str:
+def _commentary(press: Press, each: Story, page_url: str) -> str:
     body = load_article(press, each.path).body
-    return fill_body(press, body, each.links, each.pictures, outside=True)
+    content = fill_body(press, body, each.links, each.pictures, outside=True)
+    return _TO_ITSELF.sub(lambda link: link[0] + escape(page_url), content)
 
 
 def tag(edition: Edition, address: str) -> str:

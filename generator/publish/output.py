@@ -7,40 +7,39 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
 from generator.base.digest import digest_bytes
-from generator.base.files import Look, digest_looks, look, survey
+from generator.base.files import Look, digest_looks, look, look_at, survey
+from generator.base.listing import NAME, decode_listing
 from generator.base.problems import OutputRefused
-from generator.builder.manifest import NAME, Artifact, decode_listing, encode_listing
+from generator.builder.manifest import Artifact, encode_listing
 
 STAGING = ".staging-"
 HARMLESS = frozenset({"CNAME", "LICENSE", "README", "README.md"})
 
 
 class Output:
-    """The output folder as it was when it was looked at."""
+    """The output folder as it was when it was looked at: every file that is, or may be, ours."""
 
     def __init__(self, folder: Path, known: Iterable[Artifact]):
-        """Look at every file. Ours is what the listing in the folder names, and the very files that were made last.
+        """Look at what the last build remembers and at what the listing in the folder names.
 
-        What a build remembers by name alone is not ours here: it may have written those names to another folder.
+        Ours is what the listing names, and the very files that were made last. What a build remembers by name alone is
+        not ours here: it may have written those names to another folder.
         """
         self.folder = folder
-        self._files = {
-            path: seen
-            for path, seen in survey(str(folder))
-            if not path.startswith((f"{NAME}.new", STAGING)) and path != NAME
-        }
-        try:
-            self._listing = (folder / NAME).read_bytes()
-        except OSError:
-            self._listing = b""
-        made = {artifact.output for artifact in known if artifact.stat and artifact.stat == self._file(artifact)}
-        self._ours = made | decode_listing(self._listing) & self._files.keys()
-        self._has_build = bool(self._ours) or bool(self._listing)
+        self._listing = _read(folder / NAME) or b""
+        listed = decode_listing(self._listing)
+        made = {artifact.output: artifact.stat for artifact in known}
+        paths = listed | made.keys()
+        linked = _linked_folders(folder, paths)
+        if linked:  # what lies behind a link is somebody else's
+            paths = {path for path in paths if not linked.intersection(_parents(path))}
+        self._files = dict(look_at(str(folder), paths))
+        self._ours = {path for path, seen in self._files.items() if path in listed or seen == made[path]}
 
     def refuse_foreign(self, outputs: Iterable[str]) -> None:
         """Check that the folder can take `outputs` without touching anybody else's files.
@@ -48,33 +47,51 @@ class Output:
         Raises:
             OutputRefused: where it holds a site that is not ours, or a foreign file where an output must go.
         """
-        foreign = self._files.keys() - self._ours
-        strange = sorted(path for path in foreign if path[0] != "." and path not in HARMLESS)
-        if strange and not self._has_build:
+        if not self._listing and not self._ours:
+            self._refuse_strangers()
+        tops = set(os.listdir(self.folder)) if self.folder.is_dir() else set()
+        fresh = {output for output in outputs if output not in self._ours and output.partition("/")[0] in tops}
+        for path in sorted({parent for output in fresh for parent in _parents(output)} - self._ours):
+            place = self.folder / path
+            if place.is_symlink() or (place.exists() and not place.is_dir()):
+                self._refuse(path)
+        for path in sorted(fresh):
+            if os.path.lexists(self.folder / path) and not os.path.isdir(self.folder / path):
+                self._refuse(path)
+        self._refuse_below(fresh)
+
+    def _refuse_strangers(self) -> None:
+        """Refuse a folder in which no build of ours has been, unless what is there is harmless."""
+        strange = sorted(path for path, _ in survey(str(self.folder)) if path[0] != "." and path not in HARMLESS)
+        if strange:
             raise OutputRefused(
                 f"{self.folder}: holds {len(strange)} files that no build of ours wrote ({strange[0]}, …); "
                 "name another folder with `output` or `--output`, or empty this one"
             )
-        wanted = set(outputs)
-        parents = {parent for path in wanted for parent in _parents(path)} if foreign else set()
-        clash = sorted(path for path in foreign if path in wanted or path in parents or wanted & set(_parents(path)))
-        if clash:
-            raise OutputRefused(
-                f"{self.folder / clash[0]}: was not written by a build of ours and stands where the site's own file "
-                "must go; move it away, or into static/ of the content"
-            )
+
+    def _refuse_below(self, fresh: set[str]) -> None:
+        """Refuse to make a file where a folder holds somebody else's."""
+        for output in fresh:
+            if os.path.isdir(self.folder / output):
+                for path, _ in survey(str(self.folder / output)):
+                    if f"{output}/{path}" not in self._ours:
+                        self._refuse(f"{output}/{path}")
+
+    def _refuse(self, path: str) -> NoReturn:
+        raise OutputRefused(
+            f"{self.folder / path}: was not written by a build of ours and stands where the site's own file "
+            "must go; move it away, or into static/ of the content"
+        )
 
     def holds(self, artifact: Artifact) -> bool:
         """Tell whether the artifact's bytes are in place: by stat, or by digest where the stat is another."""
-        stat = self._file(artifact)
-        if stat is None or stat == artifact.stat:
-            return stat is not None
-        if stat[0] != artifact.size:
+        seen = self._files.get(artifact.output)
+        if seen is None or seen == artifact.stat:
+            return seen is not None
+        if seen[0] != artifact.size:
             return False
-        try:
-            return digest_bytes((self.folder / artifact.output).read_bytes()) == artifact.digest
-        except OSError:
-            return False
+        data = _read(self.folder / artifact.output)
+        return data is not None and digest_bytes(data) == artifact.digest
 
     def commit(self, stage: Stage, artifacts: Mapping[str, Artifact]) -> Committed:
         """Make the folder equal to `artifacts`: those without a stat are staged and put in place; what is ours and not
@@ -98,12 +115,10 @@ class Output:
             os.replace(stage.folder / output, self.folder / output)
         for output in sorted(gone - cleared, reverse=True):
             _remove(self.folder, output)
-        if self._current_listing() != listing:
+        if _read(self.folder / NAME) != listing:
             self._write_listing(listing)
         stats = self._stats(artifacts.keys(), staged)
-        looks = [(path, stat) for path, stat in self._files.items() if path not in gone and path not in stats]
-        looks += stats.items()
-        looks.append((NAME, look(os.stat(self.folder / NAME))))
+        looks = [*stats.items(), (NAME, look(os.stat(self.folder / NAME)))]
         return Committed(
             tuple(
                 msgspec.structs.replace(artifact, stat=stats[output]) if artifact.stat != stats[output] else artifact
@@ -111,9 +126,6 @@ class Output:
             ),
             digest_looks(looks),
         )
-
-    def _file(self, artifact: Artifact) -> Look | None:
-        return self._files.get(artifact.output)
 
     def _stats(self, outputs: Iterable[str], staged: set[str]) -> dict[str, Look]:
         folder = str(self.folder)
@@ -130,12 +142,6 @@ class Output:
         for old in sorted(in_the_way, reverse=True):
             _remove(self.folder, old)
         return in_the_way
-
-    def _current_listing(self) -> bytes | None:
-        try:
-            return (self.folder / NAME).read_bytes()
-        except OSError:
-            return None
 
     def _write_listing(self, data: bytes) -> None:
         beside = self.folder / f"{NAME}.new"
@@ -251,6 +257,27 @@ def _remove_empty(folder: Path) -> None:
     """Remove a folder that stands where a file must go; all that it holds is empty folders, or it is left alone."""
     for place, _, _ in os.walk(folder, topdown=False):
         os.rmdir(place)
+
+
+def _linked_folders(folder: Path, paths: Iterable[str]) -> set[str]:
+    """Return those folders above the paths that are links; only folders that hold folders are listed for it."""
+    folders = {path.rpartition("/")[0] for path in paths}
+    folders |= {parent for inner in folders for parent in _parents(inner)}
+    linked = set()
+    for holder in {inner.rpartition("/")[0] for inner in folders - {""}}:
+        above = f"{holder}/" if holder else ""
+        try:
+            linked |= {f"{above}{entry.name}" for entry in os.scandir(folder / holder) if entry.is_symlink()}
+        except OSError:
+            continue
+    return linked & folders
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
 
 
 def _parents(path: str) -> list[str]:

@@ -44,8 +44,10 @@ def test_a_slug_spells_the_name(name: str, slug: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "slug"),
-    [("", "-topic"), ("..", "-topic"), ("Page", "page-topic"), ("index", "index-topic"), ("CON", "con-topic")]
-    + [("Lpt1", "lpt1-topic"), ("console", "console"), ("pages", "pages")],
+    [
+        *(("", "-topic"), ("..", "-topic"), ("Page", "page-topic"), ("index", "index-topic"), ("CON", "con-topic")),
+        *(("Lpt1", "lpt1-topic"), ("console", "console"), ("pages", "pages")),
+    ],
 )
 def test_a_topic_has_an_address_that_every_host_takes(name: str, slug: str) -> None:
     """Names that are empty, the word of archive pages or a device of Windows get the suffix `-topic`."""
@@ -118,7 +120,8 @@ def test_an_address_is_served_from_a_file(path: str, output: str) -> None:
 @settings(deadline=None)
 def test_paths_that_some_disk_takes_for_one_are_one(path: str) -> None:
     """Case and normal form make no two paths, in whatever order they are folded."""
-    for other in (unicodedata.normalize("NFD", path), unicodedata.normalize("NFC", path), path.casefold()):
+    apart = unicodedata.normalize("NFD", path)
+    for other in (apart, unicodedata.normalize("NFC", path), apart.casefold()):
         assert portable(other) == portable(path)
     assert portable(portable(path)) == portable(path)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.builder.manifest import Artifact, decode_listing, diff, encode_listing
+from generator.base.listing import decode_listing
+from generator.builder.manifest import Artifact, diff, encode_listing
 
 # Any name that a file system takes, but for control characters, which the scan refuses.
 names = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1).filter(str.strip)

@@ -16,8 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from site_kit import NOON, REPOSITORY, SmallSite, build, clean_tree, environment, run, small_site, tree
 
-from generator.base.files import digest_looks, survey
-from generator.builder.unchanged import Inputs, Outcome, look_at_inputs, recall, remember
+from generator.builder.unchanged import Inputs, Outcome, look_at_inputs, look_at_output, recall, remember
 
 FOLDERS = ("content", "themes/default")
 REQUEST = {"drafts": False, "version": "1"}
@@ -33,6 +32,7 @@ def known(tmp_path: Path) -> SmallSite:
     site.write("output/index.html", "front")
     site.write("output/news/one/index.html", "page")
     site.write("output/.git/HEAD", "somebody else's")
+    site.write("output/.broadsheet", "00 5 index.html\n00 4 news/one/index.html\n")
     site.write(".broadsheet/state", "")
     note(site, settled(site))
     return site
@@ -46,8 +46,8 @@ def settled(site: SmallSite) -> Inputs:
 
 
 def note(site: SmallSite, inputs: Inputs) -> None:
-    looks = digest_looks(list(survey(str(site.output))))
-    remember(site.root, REQUEST, inputs, Outcome(site.output, looks, (SINCE, UNTIL)), ANSWER)
+    outcome = Outcome(site.output, look_at_output(site.output), (SINCE, UNTIL))
+    remember(site.root, REQUEST, inputs, outcome, ANSWER)
 
 
 def recalled(site: SmallSite, now: float = NOW) -> object:

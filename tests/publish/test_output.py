@@ -36,16 +36,17 @@ class Folder:
         """Make the folder hold these files, writing only what is not in place; return what was written."""
         output = Output(self.path, self.known)
         output.refuse_foreign(files)
-        kept = {known.output: known for known in self.known if files.get(known.output) is not None}
-        kept = {
-            name: one for name, one in kept.items() if one.digest == digest_bytes(files[name]) and output.holds(one)
-        }
+        old = {artifact.output: artifact for artifact in self.known}
         stage = open_stage(self.path, self.cache)
-        for name in files.keys() - kept.keys():
-            stage.put(name, files[name])
-        made = {name: Artifact(name, digest_bytes(data), len(data), b"", "new") for name, data in files.items()}
+        artifacts = {}
+        for name, data in files.items():
+            artifacts[name] = new = Artifact(name, digest_bytes(data), len(data), b"", "new")
+            if name in old and old[name].digest == new.digest and output.holds(old[name]):
+                artifacts[name] = old[name]
+            else:
+                stage.put(name, data)
         written = stage.outputs()
-        self.known = output.commit(stage, made | kept).artifacts
+        self.known = output.commit(stage, artifacts).artifacts
         stage.remove()
         return written
 

@@ -1,0 +1,18 @@
+"""The listing in output/: what builds of ours wrote, whatever happens to the cache."""
+
+from __future__ import annotations
+
+NAME = ".broadsheet"
+
+
+def decode_listing(data: bytes) -> set[str]:
+    """Return the outputs that a listing names, one in each line as `digest size path`.
+
+    What is no such line is passed over, and so is a path that leads out of the folder.
+    """
+    rows = (line.split(" ", 2) for line in data.decode("utf-8", "replace").split("\n"))
+    return {row[2] for row in rows if len(row) == 3 and _is_inside(row[2])}
+
+
+def _is_inside(path: str) -> bool:
+    return not path.startswith("/") and (".." not in path or ".." not in path.split("/"))

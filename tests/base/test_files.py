@@ -1,0 +1,79 @@
+"""Files by their stats: what a folder holds, and whether a look at it can be trusted."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from generator.base.files import COARSE_TICK, TICK, digest_looks, is_settled, look, survey
+
+SECOND = 1_000_000_000
+
+
+def test_a_survey_names_every_file_below(tmp_path: Path) -> None:
+    """Files of all depths, hidden ones and links come once each, with their looks; folders do not."""
+    for name in ("a.md", ".hidden", "deep/er/b.md", "ü/東京.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to("nothing")
+    (tmp_path / "folder-link").symlink_to("deep")
+    found = dict(survey(str(tmp_path)))
+    assert sorted(found) == [".hidden", "a.md", "deep/er/b.md", "folder-link", "link", "ü/東京.md"]
+    assert all(found[name] == look(os.lstat(tmp_path / name)) for name in found)
+
+
+def test_a_survey_of_nothing_is_empty(tmp_path: Path) -> None:
+    """No folder, a file, an empty folder: none of them holds a file."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "empty").mkdir()
+    assert [*survey(str(tmp_path / "none")), *survey(str(tmp_path / "file")), *survey(str(tmp_path / "empty"))] == []
+
+
+def test_a_replaced_file_looks_different(tmp_path: Path) -> None:
+    """Another file of equal size and times under the same name has another look, for no user can set all of it."""
+    file, other = tmp_path / "a", tmp_path / "b"
+    file.write_bytes(b"one")
+    before = look(file.stat())
+    other.write_bytes(b"two")
+    os.utime(other, ns=(before[1], before[1]))
+    other.replace(file)
+    after = look(file.stat())
+    assert after[:2] == before[:2]
+    assert after != before
+
+
+def test_a_file_that_was_just_changed_is_not_settled() -> None:
+    """A look is trusted only if the file was at rest for longer than the file system's clock ticks."""
+    now = 1_700_000_000 * SECOND + 1
+    assert is_settled((1, now - TICK - 1, now - TICK - 1, 7), now)
+    assert not is_settled((1, now - TICK, now - TICK - 1, 7), now)
+    assert not is_settled((1, now - 10 * SECOND, now - TICK, 7), now)
+    assert not is_settled((1, now + SECOND, now - 10 * SECOND, 7), now)
+
+
+def test_whole_seconds_are_a_coarse_clock() -> None:
+    """Where times come in whole seconds a file has to rest longer."""
+    now = 1_700_000_000 * SECOND
+    whole = now - COARSE_TICK
+    assert not is_settled((1, whole, whole, 7), now)
+    assert is_settled((1, whole - SECOND, whole - SECOND, 7), now)
+    assert is_settled((1, whole + 1, whole + 1, 7), now)
+
+
+def test_an_old_file_is_settled(tmp_path: Path) -> None:
+    """A real file is not trusted at once, and is after a moment."""
+    (tmp_path / "a").write_text("x")
+    seen = look((tmp_path / "a").stat())
+    assert not is_settled(seen, time.time_ns())
+    assert is_settled(seen, time.time_ns() + 3 * SECOND)
+
+
+def test_the_digest_of_looks_is_of_a_set() -> None:
+    """The order in which files are found decides nothing; each path and each number counts."""
+    looks = [("a", (1, 2, 3, 4)), ("b/c", (5, 6, 7, 8)), ("\udcff", (0, 0, 0, 0))]
+    assert digest_looks(looks) == digest_looks(looks[::-1])
+    changed = [[*looks[:-1]], [*looks, ("d", (1, 2, 3, 4))], [("x", looks[0][1]), *looks[1:]]]
+    changed += [[("a", tuple(n + (at == i) for i, n in enumerate((1, 2, 3, 4)))), *looks[1:]] for at in range(4)]  # type: ignore[list-item]
+    assert len({digest_looks(each) for each in [looks, *changed]}) == len(changed) + 1

@@ -1,0 +1,506 @@
+"""A build is a function of its sources: the same bytes anywhere, from any state of the cache, under any disturbance."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from processes import survivors
+from site_kit import (
+    LISTING,
+    NOON,
+    SmallSite,
+    build,
+    clean_tree,
+    environment,
+    full_site,
+    plain_article,
+    run,
+    tree,
+)
+
+from generator import pipeline
+from generator.base.config import load_site
+from generator.base.digest import digest_bytes
+from generator.base.problems import StrictStop
+from generator.builder.fingerprint import Code
+from generator.builder.run import SourceChanged
+from generator.builder.store import Store
+from generator.desk.verify import differences
+from generator.pipeline import Build, Request
+from generator.reading import Reader, Reading
+
+# -- the same bytes ----------------------------------------------------------------------------------------------------
+
+
+def test_twice(site: SmallSite) -> None:
+    """A second build changes no byte and no file."""
+    build(site)
+    before = {file: file.stat() for file in site.output.rglob("*")}
+    assert not build(site).changes
+    assert {file: file.stat() for file in site.output.rglob("*")} == before
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> SmallSite:
+    """Return a site that is large enough for processes to be started in both waves."""
+    site = full_site(tmp_path_factory.mktemp("many") / "site", articles=180)
+    build(site, jobs=1)
+    assert len(list((site.root / "content").rglob("*.*"))) > 150
+    assert len(tree(site.output)) > pipeline.INLINE
+    return site
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_any_number_of_jobs(many: SmallSite, tmp_path: Path, jobs: int) -> None:
+    """One process or several, in another folder, from files that were written in another order: the same bytes."""
+    assert clean_tree(many, tmp_path / "clean", jobs=jobs) == tree(many.output)
+
+
+def test_other_place_other_process(site: SmallSite, tmp_path: Path) -> None:
+    """Another process, another working folder, another hash seed, time zone, language and umask: the same bytes."""
+    build(site)
+    copy = site.copy(tmp_path / "ö ther" / "site")
+    strange = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "HOME": "/nowhere"}
+    command = [sys.executable, "-m", "generator", "build", "--as-of", NOON.isoformat()]
+    subprocess.run(command, cwd=copy.root, env=environment(**strange), check=True, capture_output=True, umask=0o077)
+    assert tree(copy.output) == tree(site.output)
+
+
+def test_manifest_knows_no_machine(site: SmallSite, tmp_path: Path) -> None:
+    """No path, host, user, time or process is part of a key: another folder has the same manifest, key for key."""
+
+    def manifest(done: Build) -> list[tuple[object, ...]]:
+        return [(one.output, one.digest, one.size, one.key, one.why) for one in done.artifacts]
+
+    here = manifest(build(site, NOON))
+    copy = site.copy(tmp_path / "another folder")
+    there = manifest(build(copy, NOON + timedelta(seconds=59), jobs=2))
+    assert here == there
+    state = Store(copy.cache, Reading).load_state()
+    readings = Store(site.cache, Reading).load_state().entries
+    assert {path: (entry.digest, entry.key, entry.value) for path, entry in state.entries.items()} == {
+        path: (entry.digest, entry.key, entry.value) for path, entry in readings.items()
+    }
+    names = [os.fsencode(tmp_path), os.uname().nodename.encode()]
+    assert not any(name in (copy.cache / "state").read_bytes() for name in names)
+    assert not any(name in data for name in names for data in tree(copy.output).values())
+
+
+def test_cache_may_come_from_another_machine(site: SmallSite, tmp_path: Path) -> None:
+    """A copied cache saves work where the sources are the same, and says nothing wrong where they are not."""
+    build(site)
+    site.article("2026-02-20-plain", title="Edited elsewhere")
+    copy = site.copy(tmp_path / "copy")
+    shutil.copytree(site.cache, copy.cache)
+    why = {artifact.output: artifact.why for artifact in build(copy).artifacts}
+    assert tree(copy.output) == clean_tree(site, tmp_path / "clean")
+    assert why["news/2026-02-20-plain/index.html"] == "data"
+
+
+# -- the clock, drafts -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("days", [-20, -2, 1, 2, 10, 4, 0])
+def test_clock_moves(site: SmallSite, tmp_path: Path, days: int) -> None:
+    """Forward and back: what is scheduled appears and goes, the news sitemap with it, pins end."""
+    site.article("2026-02-15-pinned", pin=True, pinUntil="2026-03-04T00:00:00Z")
+    build(site)
+    build(site, NOON + timedelta(days=days))
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean", NOON + timedelta(days=days))
+
+
+def test_clock_between_turns_changes_nothing(site: SmallSite) -> None:
+    """Between two turns of the site no byte depends on the clock: `lifetime` says which those are."""
+    since, until = build(site).library.lifetime()
+    for instant in (since, (since + until) / 2, until - 0.001):
+        assert not build(site, NOON.fromtimestamp(instant, NOON.tzinfo)).changes
+    assert build(site, NOON.fromtimestamp(until, NOON.tzinfo)).changes
+
+
+def test_drafts_come_and_go(site: SmallSite, tmp_path: Path) -> None:
+    """With drafts and without again: nothing of a draft stays."""
+    build(site)
+    without = tree(site.output)
+    build(site, drafts=True)
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean", drafts=True)
+    build(site)
+    assert tree(site.output) == without
+
+
+# -- a cache that is half there ----------------------------------------------------------------------------------------
+
+
+def truncate(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def garble(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    file.write_bytes(data)
+
+
+DISTURB = {"gone": Path.unlink, "truncated": truncate, "garbled": garble, "emptied": lambda file: file.write_bytes(b"")}
+
+
+@pytest.mark.parametrize("part", ["state", "*.pack", "variants/*", "unchanged", "lock"])
+@pytest.mark.parametrize("disturb", DISTURB.values(), ids=DISTURB)
+def test_damaged_cache(site: SmallSite, tmp_path: Path, part: str, disturb: Callable[[Path], object]) -> None:
+    """Whatever part of the cache is missing or damaged when much is to be made: the output is right, without a word."""
+    run(site, "build")
+    files = list(site.cache.glob(part))
+    for file in files:
+        disturb(file)
+    site.settings(title="Another title", base_url="https://news.example/")
+    site.remove(f"output/{next(iter(sorted(path.name for path in site.output.glob('*.html'))))}")
+    done = run(site, "build")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+@pytest.mark.parametrize("restored", ["state", "*.pack", "variants/*", "unchanged", "*"])
+def test_half_restored_cache(site: SmallSite, tmp_path: Path, restored: str) -> None:
+    """An earlier copy of any part of the cache beside a later rest: the output is right."""
+    build(site)
+    earlier = shutil.copytree(site.cache, tmp_path / "earlier")
+    site.article("2026-02-20-plain", title="Edited", body="With a *body*.\n")
+    site.picture("images/lead.png", "#ffffff")
+    build(site)
+    for file in earlier.glob(restored):
+        place = site.cache / file.relative_to(earlier)
+        if file.is_file():
+            place.parent.mkdir(exist_ok=True)
+            place.unlink(missing_ok=True)
+            shutil.copy2(file, place)
+    site.settings(title="Another title", base_url="https://news.example/")
+    build(site)
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+def test_deleted_cache(site: SmallSite, tmp_path: Path) -> None:
+    """Without any memory, what is gone from the site still goes from the output, and pictures are made again."""
+    build(site)
+    shutil.rmtree(site.cache)
+    site.remove("content/news/plain-0000.md")
+    build(site)
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+def test_nothing_is_left_open(site: SmallSite) -> None:
+    """A process that builds again and again does not run out of files, nor does the cache fill with packs."""
+    build(site)
+    before = len(os.listdir("/proc/self/fd"))
+    for number in range(5):
+        plain_article(site, 0, title=f"Title {number}")
+        build(site)
+    assert len(os.listdir("/proc/self/fd")) <= before
+    assert len(list(site.cache.glob("*.pack"))) <= 6
+
+
+# -- strict ------------------------------------------------------------------------------------------------------------
+
+
+def test_strict_leaves_the_output(site: SmallSite) -> None:
+    """A strict build that meets any problem says all of them and changes no byte of the output."""
+    build(site)
+    before = tree(site.output)
+    site.article("2026-02-21-good")
+    site.write("content/news/broken.md", "no front matter")
+    site.article("2026-02-22-warning", images=[{"url": "/images/missing.png"}])
+    with pytest.raises(StrictStop) as stop:
+        build(site, strict=True)
+    assert {problem.severity for problem in stop.value.problems} == {"error", "warning"}
+    assert tree(site.output) == before
+    build(site)
+    assert tree(site.output).keys() > before.keys()
+
+
+def test_strict_builds_what_is_right(site: SmallSite, tmp_path: Path) -> None:
+    """Without a problem strict is no different."""
+    build(site, strict=True)
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+def test_strict_by_command(site: SmallSite) -> None:
+    """The command says every problem, that nothing was written, and returns 1, again and again."""
+    site.write("content/news/broken.md", "no front matter")
+    for _ in range(2):
+        done = run(site, "build", "--strict")
+        assert done.returncode == 1
+        assert "content/news/broken.md" in done.stderr
+        assert not list(site.output.rglob("*"))
+
+
+# -- verify ------------------------------------------------------------------------------------------------------------
+
+
+def plant(site: SmallSite, output: str, data: bytes) -> None:
+    """Make an output stale in a way that every later build believes: other bytes, and a state that vouches for them."""
+    file = site.output / output
+    file.write_bytes(data)
+    seen = file.stat()
+    stat = (seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino)
+    store = Store(site.cache, Reading)
+    state = store.load_state()
+    artifacts = {artifact.output: artifact for artifact in state.artifacts}
+    planted = {"digest": digest_bytes(data), "size": len(data), "stat": stat}
+    artifacts[output] = msgspec.structs.replace(artifacts[output], **planted)
+    store.save_state(msgspec.structs.replace(state, artifacts=tuple(artifacts.values())))
+
+
+def test_verify_is_quiet_about_what_is_right(site: SmallSite) -> None:
+    """A site that is as a clean build makes it: said in a line, and the exit code is the build's."""
+    (site.output / ".git").mkdir(parents=True)
+    (site.output / ".git" / "HEAD").write_text("somebody else's")
+    done = run(site, "build", "--verify")
+    assert (done.returncode, done.stderr) == (0, "verify: equal to a clean build\n")
+
+
+def test_verify_catches_a_planted_byte(site: SmallSite) -> None:
+    """One stale byte that the incremental build believes in is named, and the exit code says that it is our mistake."""
+    run(site, "build")
+    page = "news/2026-02-28-lead/index.html"
+    planted = (site.output / page).read_bytes().replace(b"The lead", b"The leaf", 1)
+    plant(site, page, planted)
+    assert run(site, "build").returncode == 0
+    assert (site.output / page).read_bytes() == planted
+    done = run(site, "build", "--verify")
+    assert done.returncode == 3
+    assert done.stderr == f"differs: {page}: has other bytes\nverify: 1 files differ from a clean build\n"
+
+
+def test_differences(tmp_path: Path) -> None:
+    """Verify compares all that is ours, both ways, and nobody else's files."""
+    output, clean = SmallSite(tmp_path / "output"), SmallSite(tmp_path / "clean")
+    output.write(LISTING, b"00 1 stale\n00 1 equal\n00 1 other\n00 1 gone\n")
+    for site, files in ((output, ("stale", "equal", "other", "foreign")), (clean, ("equal", "missing"))):
+        for name in files:
+            site.write(name, name)
+    clean.write("other", "clean")
+    assert sorted(differences(output.root, clean.root)) == [
+        "missing: is missing",
+        "other: has other bytes",
+        "stale: is in the output, and not in a clean build's",
+    ]
+
+
+# -- two at once -------------------------------------------------------------------------------------------------------
+
+
+def test_second_build_waits_and_says_so(site: SmallSite, tmp_path: Path) -> None:
+    """While one build holds the site, another says whom it waits for, and builds once that has ended."""
+    site.cache.mkdir()
+    command = [sys.executable, "-m", "generator", "build", "--site", str(site.root), "--as-of", NOON.isoformat()]
+    with open(site.cache / "lock", "a+b") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        lock.write(b"4711\n")
+        lock.flush()
+        with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.PIPE) as second:
+            assert second.stderr
+            assert second.stderr.readline() == b"another build (process 4711) writes this site; waiting for it\n"
+            assert not site.output.exists()
+            site.article("2026-02-21-written-while-it-waits")
+            fcntl.lockf(lock, fcntl.LOCK_UN)
+    assert second.returncode == 0
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+def test_two_real_builds_at_once(many: SmallSite, tmp_path: Path) -> None:
+    """Two processes that start together both end well, and the output is right."""
+    site = many.copy(tmp_path / "site")
+    command = [sys.executable, "-m", "generator", "build", "--site", str(site.root), "--as-of", NOON.isoformat()]
+    both = [subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [each.communicate()[1] for each in both]
+    assert [each.returncode for each in both] == [0, 0]
+    waiting = re.compile(r"(another build \(process \d+\) writes this site; waiting for it\n)?")
+    assert all(waiting.fullmatch(text) for text in said)
+    assert tree(site.output) == tree(many.output)
+
+
+def test_lock_of_the_dead_is_free(site: SmallSite) -> None:
+    """A lock whose holder was killed is free at once."""
+    site.cache.mkdir()
+    program = (
+        "import signal, sys; from pathlib import Path; from generator.base.lock import locked\n"
+        "with locked(Path(sys.argv[1]), print):\n    print('held', flush=True); signal.pause()"
+    )
+    command = [sys.executable, "-c", program, str(site.cache)]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        holder.kill()
+    assert survivors([holder.pid]) == []
+    waited: list[str] = []
+    pipeline.build(load_site(site.root), Request(NOON), lambda *_: None, waited.append)
+    assert waited == []
+    assert int((site.cache / "lock").read_text()) == os.getpid()
+
+
+# -- sources that are saved while they are read ------------------------------------------------------------------------
+
+
+def build_while(site: SmallSite, disturb: Callable[[str], None]) -> Build:
+    """Build, and call `disturb` with each phase that the build tells of."""
+    request = Request(NOON, jobs=1)
+    return pipeline.build(load_site(site.root), request, lambda phase, done, total: disturb(phase), lambda _: None)
+
+
+@pytest.mark.parametrize("phase", ["Reading", "Making"])
+@pytest.mark.parametrize("path", ["news/2026-02-20-plain.md", "static/CNAME", "images/lead.png"])
+def test_source_saved_during_the_build(site: SmallSite, tmp_path: Path, phase: str, path: str) -> None:
+    """Saved in the midst of a build, a source is in this one or in the next, and poisons nothing."""
+    path = f"content/{path}"
+    other = SmallSite(tmp_path / "other")
+    full_site(other.root)
+    other.article("2026-02-20-plain", title="Saved in the midst")
+    other.write("content/static/CNAME", "saved.example\n")
+    other.picture("images/lead.png", "#ffffff")
+    pending = [(other.root / path).read_bytes()]
+
+    def save(seen: str) -> None:
+        if seen == phase and pending:
+            site.write(path, pending.pop())
+
+    build_while(site, save)
+    assert not pending
+    build(site)
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+def test_sources_saved_by_another_thread(site: SmallSite, tmp_path: Path) -> None:
+    """An editor that saves all the time, file after file: when it rests, the next build is right."""
+    stop = threading.Event()
+
+    def edit() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            plain_article(site, number % 6, title=f"Title {number}", images=[{"url": f"/images/none-{number}.png"}])
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    try:
+        for _ in range(4):
+            with suppress(SourceChanged):  # an editor this hasty may win
+                build(site)
+    finally:
+        stop.set()
+        editor.join()
+    build(site)
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+def test_source_that_never_rests(site: SmallSite) -> None:
+    """A file that is other at every look stops the build with a message that names it; the output is as before."""
+    build(site)
+    before = tree(site.output)
+    site.article("2026-02-21-new")
+
+    def grow(phase: str) -> None:
+        with open(site.root / "content/static/CNAME", "ab") as file:
+            file.write(b"more\n")
+
+    site.write("content/static/CNAME", "other\n")
+    with pytest.raises(SourceChanged, match=r"content/static/CNAME: is written again and again"):
+        build_while(site, grow)
+    assert tree(site.output) == before
+    build(site)
+    assert (site.output / "CNAME").read_bytes() == (site.root / "content/static/CNAME").read_bytes()
+
+
+def test_source_deleted_during_the_build(site: SmallSite, tmp_path: Path) -> None:
+    """A file that a message must name a line of, and that is gone by then, starts the build again."""
+    site.article("2026-02-21-warns", images=[{"url": "/images/missing.png"}])
+
+    def delete(phase: str) -> None:
+        (site.root / "content/news/2026-02-21-warns.md").unlink(missing_ok=True)
+
+    assert build_while(site, delete).problems == ()
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+# -- what an action may depend on --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"title": "Other"},
+        {"description": "Other"},
+        {"base_url": "https://other.example/"},
+        {"base_url": "https://news.example/sub/path/"},
+        {"language": "de"},
+        {"language": "ar"},
+        pytest.param(
+            {"timezone": "Asia/Tokyo"},
+            marks=pytest.mark.xfail(reason="theme/views.SiteView does not hold the time zone of dates", strict=True),
+        ),
+        {"logo": "/assets/outlet.png"},
+        {"feed_authority": "desk.example,2026"},
+        {"feed_link": "page"},
+        {"index_excerpts": True},
+        {"nav": {"Chips": "/topics/chips/", "Elsewhere": "https://elsewhere.example/"}},
+        {"options": {"accent": "blue", "show_excerpts": False}},
+        {"ranking": {"half_life": 10_000}},
+        *({"outputs": {family: False}} for family in ("api", "feeds", "topic_feeds", "provider_feeds", "providers")),
+        *({"outputs": {family: False}} for family in ("archive", "sitemaps")),
+    ],
+    ids=lambda settings: "-".join(f"{name}-{value}" for name, value in settings.items()).replace("/", "|"),
+)
+def test_every_setting_is_in_the_keys(site: SmallSite, tmp_path: Path, settings: dict[str, object]) -> None:
+    """Whatever setting changes: the incremental build is equal to a clean one, there and back again."""
+    plain = {"title": "Small news", "base_url": "https://news.example/"}
+    build(site)
+    before = tree(site.output)
+    site.settings(**(plain | settings))
+    build(site)
+    after = tree(site.output)
+    assert after == clean_tree(site, tmp_path / "clean")
+    assert after != before
+    site.settings(**plain)
+    build(site)
+    assert tree(site.output) == before
+
+
+def test_order_of_roles_is_in_the_keys(site: SmallSite, tmp_path: Path) -> None:
+    """A theme may show the first of its roles, so their order counts."""
+    theme = site.root / "themes" / "default" / "theme.toml"
+    text = theme.read_text().replace("[roles.hero]", "[roles.wide]").replace("[roles.social]", "[roles.shared]")
+    for template in (site.root / "themes" / "default" / "templates").rglob("*.html"):
+        template.write_text(template.read_text().replace('"hero"', '"wide"'))
+    theme.write_text(text)
+    build(site)
+    wide, card, thumb = (text.index(f"[roles.{name}]") for name in ("wide", "card", "thumb"))
+    theme.write_text(text[:wide] + text[card:thumb] + text[wide:card] + text[thumb:])
+    build(site)
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+def test_reader_key_is_by_kind(site: SmallSite) -> None:
+    """What a reading depends on besides its bytes: an article on zone and address of the site, a picture on neither."""
+    code = Code()
+
+    def keys(**settings: str) -> dict[str, bytes]:
+        given = msgspec.structs.replace(load_site(site.root).settings, **settings)
+        reader = Reader(str(site.root), given, Store(site.cache, Reading), code)
+        sources = pipeline.scan(load_site(site.root)).sources
+        return {source.kind: reader.key(source) for source in sources}
+
+    plain = keys()
+    assert set(plain) == {"article", "topic", "provider", "page", "picture", "asset", "static"}
+    for settings in ({"timezone": "Asia/Tokyo"}, {"base_url": "https://other.example/"}, {"title": "Other"}):
+        other = keys(**settings)
+        assert (other["article"] != plain["article"]) == ("title" not in settings)
+        assert (other["picture"], other["static"]) == (plain["picture"], plain["static"])
