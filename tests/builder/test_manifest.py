@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from generator.base.listing import decode_listing
 from generator.builder.manifest import Artifact, diff, encode_listing
 
-# Any name that a file system takes, but for control characters, which the scan refuses.
-names = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1).filter(str.strip)
+# Any path inside of a folder, but for control characters, which the scan refuses.
+names = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1).filter(
+    lambda name: name.strip() and not name.startswith("/") and ".." not in name
+)
 digests = st.sampled_from([b"a" * 16, b"b" * 16, b"c" * 16])
 
 
@@ -82,3 +84,9 @@ def test_cut_listing_names_nothing_foreign(manifest: dict[str, Artifact], kept: 
     """A listing that was cut names some of the outputs, and the beginning of one at most."""
     found = decode_listing(encode_listing(manifest.values())[:kept])
     assert all(any(name.startswith(some.rstrip("\ufffd")) for name in manifest) for some in found)
+
+
+@given(st.sampled_from(["../x", "/etc/x", "a/../../x", ".."]))
+def test_a_listing_names_nothing_outside(path: str) -> None:
+    """A path that leads out of the folder is passed over."""
+    assert decode_listing(f"{'0' * 32} 1 {path}\n".encode()) == set()

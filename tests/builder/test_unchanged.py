@@ -97,7 +97,6 @@ CHANGES: dict[str, Callable[[SmallSite], object]] = {
         (site.output / "index.html").rename(site.root / "away"),
         (site.output / "index.html").symlink_to(site.root / "away"),
     ),
-    "a file beside the outputs": lambda site: site.write("output/foreign.html", ""),
     "no output at all": lambda site: shutil.rmtree(site.output),
     "no memory": lambda site: shutil.rmtree(site.cache),
 }

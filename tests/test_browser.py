@@ -1,0 +1,261 @@
+"""Pages in a real browser, served on loopback with the headers that the build wrote for the hosts."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import quote, unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from test_outputs import Output, built, largest_of_each_kind
+
+WIDTHS = (360, 768, 1440)
+ACCENTS = ("red", "blue", "green", "plum", "ink")
+CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+
+WATCH_LAYOUT = """
+window.shifts = [];
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries())
+    shifts.push(`${entry.value.toFixed(4)} ${entry.sources.map(s => s.node && s.node.className).join(' ')}`);
+}).observe({type: 'layout-shift', buffered: true});
+"""
+# Scroll through the page, so that pictures that wait for the reader load, too.
+READ_THROUGH = """
+async () => {
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  for (let step = 0; step <= 6; step++) {
+    scrollTo(0, step * document.documentElement.scrollHeight / 6);
+    await frame();
+  }
+  const loading = [...document.images].filter(image => !image.complete && image.loading !== 'lazy');
+  await Promise.all(loading.map(image => image.decode().catch(() => 0)));
+  await frame(); await frame();
+  const broken = [...document.images].filter(image => image.complete && !image.naturalWidth && image.currentSrc);
+  return {
+    shifts,
+    wide: document.documentElement.scrollWidth - innerWidth,
+    outside: [...document.querySelectorAll('main *')].filter(node => {
+      const box = node.getBoundingClientRect();
+      return box.width && (box.right > innerWidth + 1 || box.left < -1) && !node.closest('pre, table');
+    }).map(node => node.outerHTML.slice(0, 120)),
+    broken: broken.map(image => image.currentSrc),
+  };
+}
+"""
+# The ratio of each pair of colours in which text stands, by the formula of WCAG 2.2; the canvas knows oklch().
+PALE_TEXTS = """
+least => {
+  const context = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
+  const pixel = colour => {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, at) => sum + c * [.2126, .7152, .0722][at], 0);
+  const ground = node => {
+    for (let at = node; at; at = at.parentElement) {
+      const colour = pixel(getComputedStyle(at).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const pale = new Set();
+  for (const node of document.querySelectorAll('body *')) {
+    if (![...node.childNodes].some(child => child.nodeType === 3 && child.data.trim())) continue;
+    const [one, other] = [pixel(getComputedStyle(node).color), ground(node)].map(light);
+    const ratio = (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
+    if (ratio < least) pale.add(`${node.tagName} ${node.className}: ${ratio.toFixed(2)}`);
+  }
+  return [...pale];
+}
+"""
+
+
+@contextmanager
+def served(output: Output) -> Iterator[str]:
+    """Serve an output under its base path as its hosts would, with `_headers` and 404.html; give its address."""
+    rules = read_headers((output.folder / "_headers").read_text("utf-8"))
+
+    class Host(SimpleHTTPRequestHandler):
+        def translate_path(self, path: str) -> str:
+            path = unquote(urlsplit(path).path)
+            inside = path.startswith(output.base)
+            return super().translate_path("/" + quote(path.removeprefix(output.base))) if inside else "/nowhere"
+
+        def end_headers(self) -> None:
+            for pattern, name, text in rules:
+                if fnmatchcase(self.path, pattern):
+                    self.send_header(name, text)
+            super().end_headers()
+
+        def send_error(self, code: int, *_: object) -> None:
+            body = (output.folder / "404.html").read_bytes()
+            self.send_response(code)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    handler = functools.partial(Host, directory=str(output.folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}{output.base}"
+        server.shutdown()
+
+
+def read_headers(text: str) -> list[tuple[str, str, str]]:
+    """Return (pattern of paths, header, value) of a `_headers` file."""
+    rules, pattern = [], ""
+    for line in text.splitlines():
+        if line.startswith("  "):
+            name, _, value = line.strip().partition(": ")
+            rules.append((pattern, name, value))
+        elif line:
+            pattern = line
+    return rules
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium; a machine without it fails, for a missing check must not look like a good one."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("there is no chromium on this machine; `make chromium` installs it")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium)
+        yield started
+        started.close()
+
+
+class Visit:
+    """A browser's window on one site, and everything that went wrong in it."""
+
+    def __init__(self, browser: Browser, address: str, **options: object):
+        self.address = address
+        self.context = browser.new_context(**options)  # type: ignore[arg-type]
+        self.page: Page = self.context.new_page()
+        self.problems: list[str] = []
+        self.page.on("console", lambda message: self.problems.append(f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        self.page.on("requestfailed", lambda request: self.problems.append(f"failed: {request.url}"))
+        self.page.on("request", lambda request: self.watch(request.url))
+
+    def watch(self, url: str) -> None:
+        """Note a request that leaves the site."""
+        if not url.startswith(self.address):
+            self.problems.append(f"request: {url}")
+
+    def open(self, path: str) -> None:
+        """Open a page of the output."""
+        self.page.goto(self.address + quote(path.removesuffix("index.html")))
+
+
+@pytest.mark.parametrize("name", ["sample", "stories", "nasty", "arabic", "empty"])
+def test_every_kind_of_page(name: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """At each width no kind of page shifts, overflows, asks another host, breaks the policy or logs anything."""
+    output = built(name, tmp_path_factory)
+    paths = [output.path(file) for file in largest_of_each_kind(output)]
+    paths = [path for path in paths if path not in output.stubs]
+    with served(output) as address:
+        for width in WIDTHS:
+            visit = Visit(browser, address, viewport={"width": width, "height": 800})
+            visit.page.add_init_script(WATCH_LAYOUT)
+            for path in paths:
+                visit.open(path)
+                seen = visit.page.evaluate(READ_THROUGH)
+                assert seen == {"shifts": [], "wide": 0, "outside": [], "broken": []}, (path, width)
+                assert visit.problems == [], (path, width)
+            visit.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_are_readable(scheme: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """In light and dark and with every accent all text has the contrast that WCAG asks for, on every kind of page."""
+    output = built("sample", tmp_path_factory)
+    paths = [output.path(file) for file in largest_of_each_kind(output)]
+    with served(output) as address:
+        visit = Visit(browser, address, viewport={"width": 1440, "height": 800}, color_scheme=scheme)
+        for path in (path for path in paths if path not in output.stubs):
+            visit.open(path)
+            for accent in ACCENTS if path in ("index.html", paths[1]) else ACCENTS[:1]:
+                visit.page.evaluate("accent => { document.documentElement.className = 'accent-' + accent }", accent)
+                assert visit.page.evaluate(PALE_TEXTS, CONTRAST) == [], (path, scheme, accent)
+        ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) is (scheme == "dark")
+        assert visit.problems == []
+        visit.context.close()
+
+
+def test_reading_without_javascript(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With JavaScript off a reader gets from the front page to a story, unfolds its coverage and goes on to a list."""
+    output = built("nasty", tmp_path_factory)
+    with served(output) as address:
+        visit = Visit(browser, address, java_script_enabled=False)
+        visit.open("index.html")
+        visit.page.locator(".card-lead .card-title a").click()
+        visit.page.wait_for_url("**/news/2026-02-28-hostile/")
+        rows = visit.page.locator(".coverage details .coverage-outlet")
+        assert not rows.first.is_visible()
+        visit.page.locator(".coverage summary").click()
+        assert rows.first.is_visible()
+        visit.page.locator(".story-kicker a").first.click()
+        visit.page.wait_for_url("**/news/")
+        assert visit.page.locator(".cards .card").count() == 20
+        assert visit.problems == []
+        visit.context.close()
+
+
+def test_earlier_addresses_lead_on(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """On a host without redirects an earlier address leads to the present one by itself."""
+    output = built("nasty", tmp_path_factory)
+    with served(output) as address:
+        visit = Visit(browser, address)
+        visit.open("tokyo/")
+        visit.page.wait_for_url(f"**{output.base}topics/{quote('東京')}/")
+        assert visit.page.locator("h1").inner_text() == "東京"
+        visit.context.close()
+
+
+def test_missing_page_is_whole_at_any_depth(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An address that is not there shows the 404 page in its dress, however deep, and leads home."""
+    output = built("arabic", tmp_path_factory)
+    with served(output) as address:
+        visit = Visit(browser, address)
+        visit.open("news/no/such/page/")
+        assert visit.page.locator("link[rel=stylesheet]").evaluate("link => link.sheet.cssRules.length") > 50
+        visit.page.locator("main a").first.click()
+        visit.page.wait_for_url(address)
+        assert visit.page.locator("main.front").is_visible()
+        assert [problem for problem in visit.problems if "404" not in problem] == []
+        visit.context.close()
+
+
+def test_the_policy_holds(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The policy is in force: a script, a style and a picture that an attacker got into a page do nothing."""
+    output = built("empty", tmp_path_factory)
+    planted = (
+        "document.body.insertAdjacentHTML('beforeend', '<p id=x style=\"color:red\" onclick=\"window.y=1\">x</p>')"
+    )
+    with served(output) as address:
+        visit = Visit(browser, address)
+        visit.open("index.html")
+        visit.page.evaluate(f"() => {{ {planted}; document.getElementById('x').click() }}")
+        visit.page.evaluate("() => { document.body.append(Object.assign(new Image, {src: 'https://evil.example/'})) }")
+        visit.page.wait_for_timeout(50)
+        assert visit.page.evaluate("window.y") is None
+        assert len([problem for problem in visit.problems if "Content Security Policy" in problem]) >= 3
+        assert not [problem for problem in visit.problems if problem.startswith("request: ")]
+        visit.context.close()
