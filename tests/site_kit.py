@@ -215,15 +215,15 @@ class Said(NamedTuple):
 
 def run_here(site: SmallSite, *args: str, now: datetime = NOON) -> Said:
     """Run the command in this process: the same code without the time to start one."""
-    out, err = io.StringIO(), io.StringIO()
-    command = [args[0], "--site", str(site.root), "--as-of", now.isoformat(), *args[1:]]
-    code = 0
+    out, err, before, code = io.StringIO(), io.StringIO(), sys.argv, 0
+    sys.argv = ["broadsheet", args[0], "--site", str(site.root), "--as-of", now.isoformat(), *args[1:]]
     try:
         with redirect_stdout(out), redirect_stderr(err):
-            cli.commands(command, prog_name="broadsheet", standalone_mode=False)
+            cli.main()
     except SystemExit as stop:
         code = int(stop.code or 0)
     finally:
+        sys.argv = before
         gc.enable()  # a command turns it off, for it ends soon
     return Said(code, out.getvalue(), err.getvalue())
 

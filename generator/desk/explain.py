@@ -64,7 +64,7 @@ def _about_article(drafted: Draft, state: State[Reading], card: Card) -> Iterato
         return
     yield f"page: {edition.absolute(library.addresses[card.path])}"
     if not edition.is_indexable(card):
-        yield "search engines: noindex, for it has neither commentary nor coverage nor a video (`index_excerpts = true`)"
+        yield "search engines: noindex: it has no commentary, coverage or video (`index_excerpts = true` changes that)"
     yield from _ranking(drafted, card)
     for shelf in library.shelves():
         if card in shelf.cards:
@@ -73,7 +73,7 @@ def _about_article(drafted: Draft, state: State[Reading], card: Card) -> Iterato
 
 
 def _state(drafted: Draft, card: Card) -> str:
-    library = drafted.edition.library
+    edition, library = drafted.edition, drafted.edition.library
     state = library.standing.states[card.path]
     if state == "folded":
         lead = library.standing.leads[card.path]
@@ -82,7 +82,7 @@ def _state(drafted: Draft, card: Card) -> str:
         "shown": "shown",
         "removed": "removed, for `removed` or `deleted` is true: it is never in the site",
         "draft": "a draft, for `published` is false: `--drafts` shows it",
-        "scheduled": f"scheduled, for `publishedDateTime` is {card.published.isoformat()}: `--as-of` shows the site then",
+        "scheduled": f"scheduled for {edition.calendar.iso(card.published)}: `--as-of` shows the site then",
     }[state]
 
 
@@ -99,7 +99,8 @@ def _ranking(drafted: Draft, card: Card) -> Iterator[str]:
     )
     if position > 1:
         above = library.ranked[position - 2]
-        yield f"  above it: {above.path} ({rank(above, half_life):.2f}{', pinned' if is_pinned(above, library.now) else ''})"
+        pin = ", pinned" if is_pinned(above, library.now) else ""
+        yield f"  above it: {above.path} ({rank(above, half_life):.2f}{pin})"
 
 
 def _place(url: str, shelf: Shelf, card: Card) -> str:
@@ -127,7 +128,7 @@ def _about_output(site: Site, drafted: Draft, state: State[Reading], subject: st
 def _unknown(site: Site, drafted: Draft, subject: str, output: str) -> Iterator[str]:
     file = Path(subject).absolute()
     found = (*drafted.edition.library.problems, *drafted.composition.problems)
-    problems = [p for p in found if p.severity == "error" and (p.path == subject or site.root / p.path == file)]
+    problems = [p for p in found if p.severity == "error" and _names(subject, p.path, site.root / p.path == file)]
     if problems:
         yield f"{subject}: is left out of the site"
         yield from (str(problem) for problem in problems)
@@ -138,6 +139,11 @@ def _unknown(site: Site, drafted: Draft, subject: str, output: str) -> Iterator[
     wanted = subject if subject.endswith(".md") else f"/{output.removesuffix('index.html')}"
     if near := get_close_matches(wanted, sorted(names), 3, 0.6):
         yield f"near it: {', '.join(near)}"
+
+
+def _names(subject: str, path: str, is_file: bool) -> bool:
+    """Tell whether a file is meant: by its path in the site, by its name, or from where we are."""
+    return is_file or subject in (path, path.rpartition("/")[2])
 
 
 def _made(state: State[Reading], output: str) -> Iterator[str]:
@@ -155,5 +161,5 @@ def _site_path(site: Site, subject: str) -> str:
     if file.is_relative_to(site.output):
         return file.relative_to(site.output).as_posix()
     path = unquote(urlsplit(subject).path)
-    base = base_path(site.settings)
-    return path.removeprefix(base) if path.startswith(base) else path.lstrip("/")
+    base = unquote(base_path(site.settings))
+    return path.removeprefix(base) if path.startswith(base) else "" if f"{path}/" == base else path.lstrip("/")

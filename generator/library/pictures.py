@@ -39,6 +39,8 @@ class Gallery:
     def _name_of(self, url: str) -> str:
         if "://" not in url and not url.startswith("//"):
             return posixpath.normpath(unquote(url.split("?")[0].split("#")[0])).lstrip("/.")
+        if "/assets/" not in url:
+            return ""
         path = unquote(urlsplit(url).path)
         at = path.find("/assets/")
         while at >= 0:

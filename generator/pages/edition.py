@@ -71,7 +71,7 @@ class Edition:
 
     def feeds(self, address: str, title: str) -> tuple[FeedLink, ...]:
         """Return the three feeds that stand below a site path."""
-        return tuple(FeedLink(f"{title} ({kind})", self.url(address + name), type) for name, kind, type in FEEDS)
+        return tuple(FeedLink(f"{title} ({kind})", self.url(address + name), media) for name, kind, media in FEEDS)
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class Edition:
     # -- pictures to make ---------------------------------------------------------------------------------------------
 
     def picture_uses(self) -> dict[str, tuple[Image, tuple[Variant, ...]]]:
-        """Return every picture file that the site shows, by path inside the content, with all variants to make of it."""
+        """Return every picture file that the site shows, by path inside the content, with the variants to make of it."""
         uses: dict[str, dict[Variant, None]] = {}
         gallery = self.library.gallery
         for picture, focus, is_logo in self._shown_pictures():
@@ -281,7 +281,7 @@ class Edition:
             width=largest.width,
             height=largest.height,
             srcset=self._srcset(by_format[fallback]),
-            sources=tuple(Source(MEDIA_TYPES[format], self._srcset(by_format[format])) for format in better),
+            sources=tuple(Source(MEDIA_TYPES[name], self._srcset(by_format[name])) for name in better),
             sizes=role.sizes,
         )
 

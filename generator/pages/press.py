@@ -115,7 +115,7 @@ def render_view(press: Press, view: object) -> tuple[bytes]:
 def resolve(press: Press, target: str, here: str) -> str:
     """Return the URL that a link in a body means, "" where it leads nowhere.
 
-    A body may link to a site path ("/topics/ai/"), to an article's file ("2024-01-01-x.md") or relative to its own page.
+    A body may link to a site path ("/topics/ai/"), to an article's file ("2024-01-01-x.md") or from its own page on.
     """
     path, rest = link_address(target, here)
     found = link_target(path, press.targets)
