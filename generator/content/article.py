@@ -91,7 +91,7 @@ def _article(source: SourceFile, fields: Fields, body: tuple[Piece, ...]) -> Art
     web_url, original_url = fields.url("webUrl", "error"), fields.url("originalUrl")
     amp_url, cdn_amp_url = fields.url("ampWebUrl"), fields.url("cdnAmpWebUrl")
     url = web_url or original_url
-    own = frozenset(canonical_url(address) for address in (web_url, original_url, cdn_amp_url) if address)
+    own = frozenset([canonical_url(address) for address in (web_url, original_url, cdn_amp_url) if address])
     extra = _extra(fields)
     if not title or published is None or not section:
         return None
@@ -148,11 +148,14 @@ def _published(fields: Fields) -> datetime | None:
 
 
 def _section(fields: Fields, default: str) -> str:
-    section = slugify(fields.text("category")) or default
+    section = _slug(fields.text("category")) or default
     if section in RESERVED_ROOTS:
         fields.note("category", f"{section} is the address of something else", "choose another section", "error")
         return ""
     return section
+
+
+_slug = lru_cache(maxsize=1024)(slugify)  # a site has few sections
 
 
 def _focus(fields: Fields) -> tuple[float, float] | None:
@@ -168,15 +171,21 @@ def _focus(fields: Fields) -> tuple[float, float] | None:
 
 def _without_secret(values: dict[str, object]) -> dict[str, object]:
     """Drop `secured` before anything else sees the fields: it is private to the desk."""
-    return {name: value for name, value in values.items() if name in KNOWN or not _is_secret(name, value)}
+    secret = [name for name in values.keys() - KNOWN if _is_secret(name, values[name])]
+    return {name: value for name, value in values.items() if name not in secret} if secret else values
 
 
 def _is_secret(name: object, value: object) -> bool:
     """Tell whether a field is `secured`, or is by its name (`Secured`, `secured_2`, `securd`) or its shape."""
-    letters = re.sub("[^a-z]", "", str(name)[:100].lower())
-    if "secured" in letters or difflib.SequenceMatcher(None, letters, "secured").ratio() > 0.8:
-        return True
-    return any(isinstance(text, str) and _SEALED.fullmatch(text) for text in (name, value))
+    return _names_secret(str(name)[:100]) or any(
+        isinstance(text, str) and _SEALED.fullmatch(text) for text in (name, value)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _names_secret(name: str) -> bool:
+    letters = re.sub("[^a-z]", "", name.lower())
+    return "secured" in letters or difflib.SequenceMatcher(None, letters, "secured").ratio() > 0.8
 
 
 def _extra(fields: Fields) -> dict[str, object]:

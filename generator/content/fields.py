@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from urllib.parse import unquote
@@ -67,7 +67,7 @@ class Fields:
     def instant(self, name: str, severity: Severity = "warning") -> datetime | None:
         """Return an ISO 8601 instant in UTC; without an offset it is in the site's time zone."""
         value = self.values.get(name)
-        if value in _ABSENT:
+        if value is None or (type(value) is not datetime and value in _ABSENT):
             return None
         try:
             return to_utc(value, self.zone)
@@ -90,10 +90,13 @@ class Fields:
         """Return a list of plain texts, each once, in the order of the file; one text is a list of one."""
         found: dict[str, None] = {}
         for number, value in self._items(name):
-            if isinstance(value, dict | list | tuple | set | bytes):
+            if type(value) is str:
+                found[plain(value)] = None
+            elif isinstance(value, dict | list | tuple | set | bytes):
                 self.note(name, f"item {number + 1} is no text", "write one text for each item")
             elif value is not None and (text := plain(str(value))):
                 found[text] = None
+        found.pop("", None)
         return tuple(found)
 
     def paths(self, name: str) -> tuple[str, ...]:
@@ -110,8 +113,8 @@ class Fields:
     def map(self, name: str) -> Fields | None:
         """Return a nested map."""
         value = self.values.get(name)
-        if isinstance(value, dict):
-            return self._nested((name,), value)
+        if type(value) is dict:
+            return Fields(self.path, value, self.zone, self.problems, (*self.trail, name))
         if value not in _ABSENT:
             self.note(name, "not a map", "write its fields below it, indented")
         return None
@@ -119,20 +122,17 @@ class Fields:
     def maps(self, name: str, only: str = "") -> Iterator[Fields]:
         """Yield the maps of a list; a text stands for a map with the field `only`."""
         for number, value in self._items(name):
-            if isinstance(value, dict):
-                yield self._nested((name, number), value)
+            if type(value) is dict:
+                yield Fields(self.path, value, self.zone, self.problems, (*self.trail, name, number))
             elif only and isinstance(value, str) and value:
-                yield self._nested((name, number), {only: value})
+                yield Fields(self.path, {only: value}, self.zone, self.problems, (*self.trail, name, number))
             elif value not in _ABSENT:
                 self.note(name, f"item {number + 1} is not a map", "write its fields after `-`, indented")
 
-    def _nested(self, trail: Trail, values: dict[str, object]) -> Fields:
-        return Fields(self.path, values, self.zone, self.problems, (*self.trail, *trail))
-
-    def _items(self, name: str) -> Iterator[tuple[int, object]]:
+    def _items(self, name: str) -> Iterable[tuple[int, object]]:
         value = self.values.get(name)
-        if value in _ABSENT:
-            return iter(())
+        if value is None or value in _ABSENT:
+            return ()
         return enumerate(value if isinstance(value, list) else [value])
 
     def _as_text(self, name: str, value: object) -> str:

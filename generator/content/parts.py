@@ -24,14 +24,14 @@ _EMBED = re.compile(
 def read_excerpt(fields: Fields) -> str:
     """Return the outlet's summary, "" where it says nothing."""
     text = fields.text("excerpt")
-    return "" if text.lower() in _EMPTY_EXCERPT else text
+    return "" if len(text) <= 4 and text.lower() in _EMPTY_EXCERPT else text
 
 
 def read_pictures(fields: Fields, name: str = "images") -> tuple[Picture, ...]:
     """Return the pictures of a list of maps or of addresses, in the order of the file."""
     if name not in fields.values:
         return ()
-    return tuple(picture for image in fields.maps(name, only="url") if (picture := _picture(image)))
+    return tuple([picture for image in fields.maps(name, only="url") if (picture := _picture(image))])
 
 
 def picture_url(text: str) -> str:
@@ -108,6 +108,8 @@ def _picture(image: Fields) -> Picture | None:
 
 def _pixels(value: object) -> int | None:
     """Return a size in px; a wrong hint is no mistake worth a message."""
+    if type(value) is int and 0 < value <= 100_000:
+        return value
     if isinstance(value, str) and value.strip().removesuffix("px").isdecimal():
         value = int(value.strip().removesuffix("px")[:6])
     return int(value) if isinstance(value, int | float) and 0 < value <= 100_000 else None

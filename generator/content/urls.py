@@ -24,8 +24,7 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _LOOSE_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _TRACKER = re.compile(
     r"(?:utm_[^=]*|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_cid|mc_eid|"
-    r"_hsenc|_hsmi|mkt_tok|oly_anon_id|oly_enc_id|vero_id|wickedid|guccounter|guce_referrer(?:_sig)?|amp(?:_[^=]*)?)"
-    r"(?:=|\Z)",
+    r"_hsenc|_hsmi|mkt_tok|oly_anon_id|oly_enc_id|vero_id|wickedid|guccounter|guce_referrer(?:_sig)?|amp(?:_[^=]*)?)",
     re.IGNORECASE,
 )
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -163,8 +162,13 @@ def _unwrapped(url: str) -> str:
 
 
 def _sorted(query: str) -> str:
-    kept = sorted(part for part in _same_case(query).split("&") if part and not _TRACKER.match(part))
-    return "?" + "&".join(kept) if kept else ""
+    kept = [part for part in _same_case(query).split("&") if part and not _is_tracker(part.partition("=")[0])]
+    return "?" + "&".join(sorted(kept)) if kept else ""
+
+
+@lru_cache(maxsize=1024)
+def _is_tracker(name: str) -> bool:
+    return _TRACKER.fullmatch(name) is not None
 
 
 def _same_case(part: str) -> str:

@@ -190,7 +190,7 @@ class Edition:
     # -- pictures to make ---------------------------------------------------------------------------------------------
 
     def picture_uses(self) -> dict[str, tuple[Image, tuple[Variant, ...]]]:
-        """Return every picture file that the site shows, by path inside the content, with the variants to make of it."""
+        """Return every picture file that the site shows, by path inside the content, with all variants of it."""
         uses: dict[str, dict[Variant, None]] = {}
         gallery = self.library.gallery
         for picture, focus, is_logo in self._shown_pictures():

@@ -62,7 +62,7 @@ def test_a_new_article_is_a_draft_of_today(site: Site) -> None:
         "a\ttab and a\nline",
         "del \x7f nel \x85 bom \ufeff end",
         "bad \udcff byte",
-        "&lt;b&gt;",
+        "AT&amp;T &lt; 5",
         "x" * 500,
         "東" * 300,
     ],
