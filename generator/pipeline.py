@@ -10,10 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from generator.base.config import Site
 from generator.base.files import let_clock_tick
 from generator.base.lock import locked
 from generator.base.problems import CacheDamaged, Problem, StrictStop
+from generator.base.toml import toml_position
 from generator.builder.fingerprint import Code
 from generator.builder.manifest import Artifact, Changes, diff
 from generator.builder.memo import Memo
@@ -91,7 +94,7 @@ def draft(site: Site, request: Request, store: Store[Reading], state: State[Read
     memo = Memo(state.memo)
     code = Code(memo=memo)
     theme = load_theme(site.theme)
-    options = check_options(theme, site.settings.options)
+    options = check_options(theme, site.settings.options, site.text)
     scanned = scan(site)
     reader = Reader(str(site.root), site.settings, store, code)
     entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"))
@@ -210,7 +213,17 @@ def _problems(
     """Return all problems of a build, sorted, each once, with line and column; and the positions that were looked up."""
     library, composition = drafted.edition.library, drafted.composition
     found = {*library.problems, *composition.problems, *(each.problem for each in made if each.problem)}
-    return locate_all(found, str(site.root), drafted.entries, state.positions)
+    return locate_all(
+        (_in_settings(site, problem) for problem in found), str(site.root), drafted.entries, state.positions
+    )
+
+
+def _in_settings(site: Site, problem: Problem) -> Problem:
+    """Return a problem of `site.toml` with its line, any other as it is."""
+    if problem.path != "site.toml" or problem.line or not problem.trail:
+        return problem
+    line, column = toml_position(site.text, problem.trail)
+    return replace(problem, line=line, column=column)
 
 
 def _kept(artifacts: Iterable[Artifact], composition: Composition) -> list[str]:

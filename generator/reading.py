@@ -13,16 +13,10 @@ import msgspec
 from generator.base.config import Settings
 from generator.base.digest import digest_bytes, digest_record
 from generator.base.files import is_settled
-from generator.base.problems import Problem
-from generator.base.records import (
-    Card,
-    Image,
-    PageData,
-    ProviderData,
-    Record,
-    SourceFile,
-    TopicData,
-)
+from generator.base.imaging import Image
+from generator.base.problems import IN_BODY, Problem, Trail
+from generator.base.record import Record
+from generator.base.records import Card, PageData, ProviderData, SourceFile, TopicData
 from generator.builder.fingerprint import Code
 from generator.builder.run import SourceChanged
 from generator.builder.store import Blob, Entry, Pack, Store
@@ -227,13 +221,19 @@ def locate_all(
     located = []
     for problem in problems:
         if problem.trail and not problem.line and problem.path in entries:
-            name = f"{entries[problem.path].digest.hex()} {problem.trail}"
-            if name not in known and name not in positions:
-                data = _read_again(root, problem.path, entries[problem.path].digest)
-                positions[name] = locate(data, problem.trail)
-            else:
-                positions[name] = known.get(name) or positions[name]
+            digest = entries[problem.path].digest
+            name = f"{digest.hex()} {problem.trail}"
+            if name not in positions:
+                positions[name] = known.get(name) or _position(_read_again(root, problem.path, digest), problem.trail)
             line, column = positions[name]
             problem = msgspec.structs.replace(problem, line=line, column=column)
         located.append(msgspec.structs.replace(problem, trail=()))
     return tuple(sorted(set(located))), positions
+
+
+def _position(data: bytes, trail: Trail) -> tuple[int, int]:
+    """Return line and column of a front-matter value, or of a text's first occurrence in the file."""
+    if trail[0] != IN_BODY:
+        return locate(data, trail)
+    before, found, _ = data.decode("utf-8", "replace").partition(str(trail[1]))
+    return (before.count("\n") + 1, len(before) - before.rfind("\n")) if found else (0, 0)

@@ -19,7 +19,8 @@ from site_kit import NOON, REPOSITORY, SmallSite, build, full_site, run_here
 
 from generator import cli
 from generator.base.config import Outputs, Ranking, Settings, read_settings
-from generator.base.records import Embed, Record
+from generator.base.record import Record
+from generator.base.records import Embed
 from generator.content import article, desk
 from generator.theme import views
 from generator.theme.load import load_theme

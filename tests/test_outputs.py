@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 from urllib.parse import unquote, urlsplit
 
 import PIL.Image
@@ -293,7 +293,8 @@ def built(name: str, tmp_path_factory: pytest.TempPathFactory) -> Output:
     with open(shared / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (root / "built").exists():
-            root.mkdir(exist_ok=True)
+            rmtree(root, ignore_errors=True)
+            root.mkdir()
             done = run(MAKERS[name](root), "build", "--jobs", "2")
             assert done.returncode == 0, done.stderr
             (root / "built").touch()

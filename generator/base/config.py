@@ -21,7 +21,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class Ranking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[ranking]`: the front page's order is log2(max(heat, 1)) + age in half-lives."""
+    """`[ranking]`: the front page's order is log2(max(heat, 1)) + time of publication in half-lives."""
 
     half_life: Annotated[float, msgspec.Meta(gt=0)] = 24.0  # hours
 
@@ -71,6 +71,7 @@ class Site(msgspec.Struct, frozen=True):
     theme: Path
     output: Path
     cache: Path  # deletable
+    text: str = ""  # of site.toml, for the lines of mistakes that are found later
 
 
 def load_site(root: Path, output: Path | None = None, cache: Path | None = None) -> Site:
@@ -105,6 +106,7 @@ def load_site(root: Path, output: Path | None = None, cache: Path | None = None)
         theme=theme,
         output=(output or root / settings.output).absolute(),
         cache=cache or root / ".broadsheet",
+        text=text,
     )
 
 

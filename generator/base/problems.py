@@ -8,6 +8,7 @@ import msgspec
 
 Severity = Literal["error", "warning"]
 Trail = tuple[str | int, ...]
+IN_BODY = "\0body"  # begins the trail to a text in a file's body
 
 
 class Problem(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -31,6 +32,11 @@ class Problem(msgspec.Struct, frozen=True, array_like=True, order=True):
         where = ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
         what = f"{self.field}: {self.message}" if self.field else self.message
         return f"{where}: {what}" + (f"; {self.hint}" if self.hint else "")
+
+
+def text_problem(path: str, text: str, message: str, hint: str = "", severity: Severity = "error") -> Problem:
+    """Make a problem about what stands in a file's body, where `text` occurs first; its line is looked up later."""
+    return Problem(path, 0, 0, "", message, hint, severity, (IN_BODY, text))
 
 
 class BroadsheetError(Exception):

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
-
 from generator.base.files import Look
-
-
-class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A plain frozen record; arrays, not maps, when stored."""
-
+from generator.base.record import Record
 
 # -- sources: made by content/scan ------------------------------------------------------------------------------------
 
@@ -217,41 +211,3 @@ class PageData(Record, frozen=True):
     body: tuple[Piece, ...]
     description: str = ""
     redirect_from: tuple[str, ...] = ()
-
-
-# -- pictures: made by images/ -----------------------------------------------------------------------------------------
-
-
-class Image(Record, frozen=True):
-    """A picture file that was looked at: its size in px is measured, upright (after EXIF orientation)."""
-
-    source: str  # path relative to the site's folder
-    digest: bytes  # of the file's bytes
-    width: int
-    height: int
-    format: str  # Pillow's name: JPEG, PNG, GIF, WEBP …
-    transparent: bool
-
-
-class Variant(Record, frozen=True):
-    """One published size of an image; `output` is named by all that shapes its bytes."""
-
-    output: str
-    width: int
-    height: int
-    format: str  # webp, jpeg, png
-    quality: int
-    crop: tuple[int, int, int, int] | None  # left, top, right, bottom in px of the upright original
-
-
-class Role(Record, frozen=True):
-    """A named size of pictures in a theme (`theme.toml`): widths in px, smallest first.
-
-    `aspect` is width ÷ height to which a picture is cropped (`fit = "cover"`); 0 keeps the picture's own shape.
-    `sizes` is the HTML attribute: how wide the picture stands in the page.
-    """
-
-    name: str
-    widths: tuple[int, ...]
-    aspect: float = 0.0
-    sizes: str = "100vw"

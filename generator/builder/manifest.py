@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from generator.base.files import Look
-from generator.base.records import Record
+from generator.base.record import Record
 
 
 class Artifact(Record, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from generator.base.digest import digest_bytes
 from generator.base.problems import BroadsheetError, Problem
-from generator.base.records import Record
+from generator.base.record import Record
 from generator.builder.manifest import Artifact
 from generator.builder.task import Action, Task, task_key, why
 from generator.builder.workers import run_chunks

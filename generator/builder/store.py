@@ -15,7 +15,7 @@ import msgspec
 from generator.base.digest import DIGEST_SIZE, digest_bytes
 from generator.base.files import Look
 from generator.base.problems import CacheDamaged
-from generator.base.records import Record
+from generator.base.record import Record
 from generator.builder.manifest import Artifact
 
 R = TypeVar("R")

@@ -9,7 +9,7 @@ import PIL.Image
 from PIL.ImageFile import ImageFile
 
 from generator.base.digest import digest_bytes
-from generator.base.records import Image
+from generator.base.imaging import Image
 
 # By kind, or by colours. Decoders hold up to 20 bytes a pixel of WebP and AVIF, 12 of CMYK, 10 of others: so all of
 # them stay under 300 MB.

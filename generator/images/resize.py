@@ -11,7 +11,7 @@ from PIL import ImageChops, ImageCms
 from PIL.Image import Resampling, Transpose
 from PIL.JpegImagePlugin import JpegImageFile
 
-from generator.base.records import Variant
+from generator.base.imaging import Variant
 from generator.images.probe import PictureBroken, open_picture, orientation
 
 GAP = 1.5  # cheap scaling (in the JPEG decoder, by boxes) stops above this many times a size, LANCZOS does the rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor
 
 from generator.base.digest import digest_record, short_name
-from generator.base.records import Image, Role, Variant
+from generator.base.imaging import Image, Role, Variant
 
 QUALITY = 80  # of JPEG; WebP looks the same (SSIM) two steps below
 WEBP_BELOW = 2

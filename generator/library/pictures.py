@@ -6,8 +6,9 @@ import posixpath
 from collections import defaultdict
 from urllib.parse import unquote, urlsplit
 
-from generator.base.problems import Problem, Trail, field_problem
-from generator.base.records import Image, Picture
+from generator.base.imaging import Image
+from generator.base.problems import IN_BODY, Problem, Trail, field_problem, text_problem
+from generator.base.records import Picture
 
 
 class Gallery:
@@ -70,4 +71,6 @@ class Gallery:
             else ""
         )
         hint = "replace the file" if name in self.broken else "add the file, or correct its name"
+        if trail[:1] == (IN_BODY,):
+            return text_problem(path, str(trail[1]), what + others, hint, "warning")
         return field_problem(path, trail, what + others, hint, "warning")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from generator.base.records import Card, Picture, ProviderData, Record
+from generator.base.record import Record
+from generator.base.records import Card, Picture, ProviderData
 
 PAGE_FROM = 2  # appearances
 FEED_FROM = 3  # articles of its own

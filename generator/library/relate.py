@@ -8,19 +8,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from generator.base.config import Settings
-from generator.base.problems import Problem, Trail, field_problem
-from generator.base.records import (
-    Card,
-    Image,
-    ImageHole,
-    PageData,
-    Picture,
-    Piece,
-    ProviderData,
-    Record,
-    SourceFile,
-    TopicData,
-)
+from generator.base.imaging import Image
+from generator.base.problems import IN_BODY, Problem, Trail, field_problem
+from generator.base.record import Record
+from generator.base.records import Card, ImageHole, PageData, Picture, Piece, ProviderData, SourceFile, TopicData
 from generator.library.months import Months
 from generator.library.pictures import Gallery
 from generator.library.providers import Provider, relate_providers
@@ -138,7 +129,7 @@ class Library:
             if card.picture:
                 yield card.path, ("images", 0, "url"), card.picture.url
             for picture in card.body_pictures:
-                yield card.path, (), picture.url
+                yield card.path, (IN_BODY, picture.url), picture.url
         for topic in self.readings.topics:
             yield from _all(topic.path, topic.pictures)
         for data in self.readings.providers:
@@ -148,7 +139,9 @@ class Library:
                 for _, trail, url in _all(provider.named_by, provider.pictures):
                     yield provider.named_by, ("provider", *trail), url
         for page in self.readings.pages:
-            yield from ((page.path, (), picture.url) for picture in body_pictures(page.body))
+            yield from ((page.path, (IN_BODY, picture.url), picture.url) for picture in body_pictures(page.body))
+        if self.settings.logo:
+            yield "site.toml", ("logo",), self.settings.logo
 
 
 def body_pictures(body: tuple[Piece, ...]) -> list[Picture]:

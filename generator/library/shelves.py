@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from generator.base.records import Card, Record
+from generator.base.record import Record
+from generator.base.records import Card
 
 PAGE_SIZE = 20
 

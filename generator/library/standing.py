@@ -8,7 +8,8 @@ from typing import Literal
 
 from generator.base.paths import portable
 from generator.base.problems import Problem
-from generator.base.records import Card, Record
+from generator.base.record import Record
+from generator.base.records import Card
 
 State = Literal["removed", "draft", "scheduled", "folded", "shown"]
 

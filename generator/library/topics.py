@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from generator.base.paths import topic_slug
 from generator.base.problems import Problem, field_problem
-from generator.base.records import Card, Record, TopicData
+from generator.base.record import Record
+from generator.base.records import Card, TopicData
 
 ROOT_SHARE = 0.9  # a topic on more of the shown articles than this is the site's own subject
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from generator.base.paths import quote_path
-from generator.base.records import Article, Embed, Html, LinkHole, Outlet, Picture, Piece, Record
+from generator.base.record import Record
+from generator.base.records import Article, Embed, Html, LinkHole, Outlet, Picture, Piece
 
 PAGE_SIZE = 25  # items
 

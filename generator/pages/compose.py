@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.base.paths import address, portable, topic_slug
-from generator.base.problems import Problem, field_problem
+from generator.base.problems import Problem, field_problem, text_problem
 from generator.base.records import Card
 from generator.builder.task import Task
 from generator.library.topics import fold
@@ -266,7 +266,7 @@ def _dead_links(edition: Edition, targets: dict[str, str]) -> Iterator[Problem]:
     for title, target in edition.settings.nav.items():
         if target.startswith("/") and _is_dead(target, "", targets):
             message = f"`{target}` leads to nothing in this site"
-            yield Problem("site.toml", 0, 0, f"nav.{title}", message, "name an address that the build writes")
+            yield field_problem("site.toml", ("nav", title), message, "name an address that the build writes")
 
 
 def _is_dead(target: str, here: str, targets: dict[str, str]) -> bool:
@@ -275,7 +275,7 @@ def _is_dead(target: str, here: str, targets: dict[str, str]) -> bool:
 
 def _dead(path: str, target: str) -> Problem:
     message = f"the link to `{target}` leads to nothing in this site"
-    return Problem(path, 0, 0, "", message, "correct it, or add what it names")
+    return text_problem(path, target, message, "correct it, or add what it names")
 
 
 # -- files for the hosts -----------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from generator.base.digest import digest_bytes
+from generator.base.imaging import Variant
 from generator.base.problems import Problem
-from generator.base.records import Variant
 from generator.builder.run import ActionFailed
 from generator.pages import hosting
 from generator.pages.press import Press

@@ -8,8 +8,9 @@ from hashlib import blake2b
 from typing import TypeVar
 
 from generator.base.config import base_path
+from generator.base.imaging import Image, Role, Variant
 from generator.base.paths import quote_path
-from generator.base.records import Card, Image, Picture, Role, Variant
+from generator.base.records import Card, Picture
 from generator.images.variants import variants
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library, body_pictures

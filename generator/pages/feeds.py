@@ -9,7 +9,7 @@ from typing import cast
 
 import msgspec
 
-from generator.base.records import Record
+from generator.base.record import Record
 from generator.library.providers import FEED_FROM
 from generator.library.shelves import Shelf
 from generator.pages import hosting

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from generator.base.records import Record
+from generator.base.record import Record
 from generator.pages.xml_text import DECLARATION, element, xml_attribute
 from generator.theme.policy import content_security_policy
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from generator.base.records import Card, Record
+from generator.base.record import Record
+from generator.base.records import Card
 from generator.library.relate import NEWS_AGE
 from generator.pages import api, sitemap
 from generator.pages.edition import Edition

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import msgspec
 from markupsafe import Markup, escape
 
-from generator.base.records import Article, Card, ImageHole, LinkHole, Piece, Record
+from generator.base.record import Record
+from generator.base.records import Article, Card, ImageHole, LinkHole, Piece
 from generator.builder.run import ActionFailed
 from generator.pages.edition import Edition
 from generator.theme.markup import picture_markup

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from generator.base.records import Record
+from generator.base.record import Record
 from generator.pages.xml_text import DECLARATION, element, xml_text
 
 # Source: https://www.sitemaps.org/protocol.html and Google's news sitemap 0.9.

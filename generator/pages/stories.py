@@ -7,7 +7,8 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from generator.base.records import Article, Card, Embed, LinkHole, PageData, Record, Report
+from generator.base.record import Record
+from generator.base.records import Article, Card, Embed, LinkHole, PageData, Report
 from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
 from generator.pages.lists import page_view

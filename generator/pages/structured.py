@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from generator.base.records import Record
+from generator.base.record import Record
 
 # Inside <script> neither "</script" nor "<!--" may occur; U+2028 and U+2029 end lines in old JavaScript.
 _UNSAFE = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}

@@ -8,7 +8,7 @@ from posixpath import normpath
 
 from generator.base.digest import digest_bytes, short_name
 from generator.base.problems import ConfigError, Problem
-from generator.base.records import Record
+from generator.base.record import Record
 from generator.theme.templates import did_you_mean
 
 

@@ -13,22 +13,30 @@ from babel.numbers import format_decimal
 
 
 class Calendar:
-    """Formats aware datetimes; every answer is kept, for most are asked for again."""
+    """Formats aware datetimes; what Babel says of a day, a minute or a month is kept."""
 
     def __init__(self, language: str, zone: str):
         self.locale = find_locale(language)
         self.zone = ZoneInfo(zone)
-        # Babel takes 10 to 30 µs a date; there are few days and fewer minutes in a day.
+        # Babel takes 10 to 30 µs a date. There are many instants, but few days and fewer minutes in a day.
         self._day = lru_cache(maxsize=65536)(partial(format_date, locale=self.locale))
+        self._month = lru_cache(maxsize=4096)(partial(format_skeleton, "yMMMM", locale=self.locale))
         self._minute = lru_cache(maxsize=1440)(partial(format_time, format="short", locale=self.locale))
+        self._number = lru_cache(maxsize=4096)(partial(format_decimal, locale=self.locale))
         self._joint = {
             length: str(pattern).replace("'", "") for length, pattern in self.locale.datetime_formats.items()
         }
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """Return the templates' filters by name."""
-        every = {"date": self.date, "time": self.time, "datetime": self.moment, "month": self.month, "iso": self.iso}
-        return {name: lru_cache(maxsize=65536)(call) for name, call in (every | {"number": self.number}).items()}
+        return {
+            "date": self.date,
+            "time": self.time,
+            "datetime": self.moment,
+            "month": self.month,
+            "iso": self.iso,
+            "number": self.number,
+        }
 
     def date(self, value: datetime, length: str = "long") -> str:
         """Return the day: "November 22, 2026", "22. November 2026"; `length` is short, medium, long or full."""
@@ -45,7 +53,7 @@ class Calendar:
 
     def month(self, value: datetime) -> str:
         """Return the month with its year: "November 2026", "2026年11月"."""
-        return format_skeleton("yMMMM", self._local(value), locale=self.locale)
+        return self._month(self._local(value).date().replace(day=1))
 
     def iso(self, value: datetime) -> str:
         """Return the instant for machines, in the site's zone (RFC 3339)."""
@@ -53,7 +61,7 @@ class Calendar:
 
     def number(self, value: float) -> str:
         """Return a number with the language's separators."""
-        return format_decimal(value, locale=self.locale)
+        return self._number(value)
 
     def _local(self, value: datetime) -> datetime:
         if value.tzinfo is None:

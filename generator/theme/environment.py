@@ -16,7 +16,7 @@ from jinja2.utils import missing
 from markupsafe import Markup, escape
 
 from generator.base.problems import Problem
-from generator.base.records import Record
+from generator.base.record import Record
 from generator.theme import views
 from generator.theme.load import Theme
 from generator.theme.templates import did_you_mean

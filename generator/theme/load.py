@@ -11,8 +11,9 @@ from typing import Annotated, NamedTuple, TypeVar
 import msgspec
 
 from generator.base.digest import digest_record
+from generator.base.imaging import Role
 from generator.base.problems import ConfigError, Problem
-from generator.base.records import Record, Role
+from generator.base.record import Record
 from generator.base.toml import read_toml, toml_position
 from generator.theme.assets import Asset, publish_assets
 from generator.theme.templates import TemplateProblem, TemplateUses, did_you_mean, template_uses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from generator.base.records import Role
+from generator.base.imaging import Role
 from generator.theme.views import PictureView, Sized
 
 

@@ -9,7 +9,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from generator.base.digest import digest_record
-from generator.base.records import Record
+from generator.base.record import Record
 from generator.theme.dates import Calendar
 from generator.theme.environment import Environment, Mistake, explain, kind_of
 from generator.theme.load import Theme

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.base.problems import BroadsheetError, Problem
-from generator.base.records import Record
+from generator.base.record import Record
 
 if TYPE_CHECKING:
     from jinja2 import nodes

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from generator.base.digest import digest_record
-from generator.base.records import Embed, Record
+from generator.base.record import Record
+from generator.base.records import Embed
 
 R = TypeVar("R", bound=Record)
 
@@ -129,7 +130,6 @@ class SiteView(Record, frozen=True):
     archive: str  # "" where the family is off, as the next two
     topics: str
     providers: str
-    theme_color: str = ""
 
 
 class PageView(Record, frozen=True):

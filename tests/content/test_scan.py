@@ -16,7 +16,7 @@ from generator.content.scan import Scan, scan
 def scanned(root: Path, settings: Settings | None = None) -> Scan:
     """Scan the site at `root`."""
     settings = settings or Settings()
-    return scan(Site(root, settings, root / settings.content, root / "themes", root / "output", root / ".broadsheet"))
+    return scan(Site(root, settings, root / settings.content, root / "themes", root / "output", root / ".broadsheet", ""))
 
 
 def write(root: Path, *names: str) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tiny_pictures import chunk, encoded, flat, laid, png
 
 from generator.base.digest import digest_bytes
-from generator.base.records import Image
+from generator.base.imaging import Image
 from generator.images import probe as probe_module
 from generator.images.probe import PictureBroken, open_picture, probe
 

@@ -28,7 +28,7 @@ from tiny_pictures import (
     swapped_profile,
 )
 
-from generator.base.records import Image, Role, Variant
+from generator.base.imaging import Image, Role, Variant
 from generator.images.probe import PictureBroken, probe
 from generator.images.resize import resize
 from generator.images.variants import variants

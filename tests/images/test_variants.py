@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generator.base.records import Image, Role, Variant
+from generator.base.imaging import Image, Role, Variant
 from generator.images.variants import MAX_SIDE, variants
 
 PHOTO = Image("assets/photo.jpg", b"0123456789abcdef", 1600, 1067, "JPEG", False)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from generator.base.records import Card, Image, Mention, Outlet, Picture, ProviderData, TopicData
+from generator.base.imaging import Image
+from generator.base.records import Card, Mention, Outlet, Picture, ProviderData, TopicData
 
 NOON = datetime(2024, 6, 15, 12, 0, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.base.imaging import Role
 from generator.base.problems import ConfigError
-from generator.base.records import Role
 from generator.theme.load import Theme, asset_outputs, check_options, load_theme, template_digest
 from generator.theme.templates import TemplateProblem
 

@@ -16,7 +16,7 @@ from fixture_views import HOSTILE, THEME, article, card, examples, head, measure
 from lxml import html  # type: ignore[import-untyped]
 from test_load import theme
 
-from generator.base.records import Role
+from generator.base.imaging import Role
 from generator.theme import render, views
 from generator.theme.dates import Calendar
 from generator.theme.environment import kind_of
