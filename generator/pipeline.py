@@ -146,6 +146,7 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
     pages = code.fingerprint("generator.pages.stories")
     feed = code.fingerprint("generator.pages.feeds")
     machine = code.fingerprint("generator.pages.machines")
+    copying = code.fingerprint("generator.pages.copies")
 
     def page(template: str, inputs: Callable, render: Callable = render_view) -> Action[Press]:  # type: ignore[type-arg]
         return Action(
@@ -177,9 +178,9 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "sitemap": data(machines.given, machines.make_sitemap),
         "sitemap_index": data(machines.given, machines.make_sitemap_index),
         "news_sitemap": data(machines.news_sitemap_inputs, machines.make_news_sitemap),
-        "hosting": Action(copies.hosting_inputs, copies.make_hosting, code.fingerprint("generator.pages.hosting")),
-        "asset": Action(copies.asset_inputs, copies.make_asset, b"asset"),
-        "static": Action(machines.given, copies.make_static, b"static"),
+        "hosting": Action(copies.hosting_inputs, copies.make_hosting, copying),
+        "asset": Action(copies.asset_inputs, copies.make_asset, copying),
+        "static": Action(machines.given, copies.make_static, copying),
         "resize": Action(
             machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True
         ),

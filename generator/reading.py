@@ -58,7 +58,8 @@ class Reader:
         self.orders: Sequence[Order] = ()  # workers hold them, too, and are sent numbers
         self._store = store
         self._pack: Pack | None = None
-        article = (code.fingerprint("generator.content.article"), code.fingerprint("generator.pages.api"))
+        own = code.own_digest(__name__)
+        article = (own, code.fingerprint("generator.content.article"), code.fingerprint("generator.pages.api"))
         desk, pictures = code.fingerprint("generator.content.desk"), code.fingerprint("generator.images.probe")
         self._keys = {
             "article": digest_record((*article, self.zone, self.base_url)),

@@ -76,6 +76,19 @@ class SmallSite:
         } | fields
         return self.write(f"content/news/{stem}.md", front_matter(given) + body)
 
+    def articles(self) -> list[Path]:
+        """Return the article files, sorted."""
+        return sorted((self.root / "content" / "news").glob("*.md"))
+
+    def edit(self, file: Path, body: str | None = None, **changes: object) -> None:
+        """Change fields of a file that was written here; None takes a field away."""
+        head, _, old = file.read_text().removeprefix("---\n").partition("---\n")
+        pairs = (line.split(": ", 1) for line in head.splitlines())
+        fields = {name: json.loads(value) for name, value in pairs} | changes
+        kept = {name: value for name, value in fields.items() if value is not None}
+        is_data = file.suffix == ".yaml"
+        file.write_text(_yaml(kept) if is_data else front_matter(kept) + (old if body is None else body))
+
     def topic(self, name: str, order: int = 1, **fields: object) -> Path:
         """Write a topic's data file."""
         slug = name.lower().replace(" ", "-")

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from test_outputs import Output, built, largest_of_each_kind
 
 WIDTHS = (360, 768, 1440)
+SCHEMES = ("light", "dark")
 ACCENTS = ("red", "blue", "green", "plum", "ink")
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
@@ -41,24 +42,32 @@ async () => {
   const broken = [...document.images].filter(image => image.complete && !image.naturalWidth && image.currentSrc);
   return {
     shifts,
-    wide: document.documentElement.scrollWidth - innerWidth,
-    outside: [...document.querySelectorAll('main *')].filter(node => {
-      const box = node.getBoundingClientRect();
-      return box.width && (box.right > innerWidth + 1 || box.left < -1) && !node.closest('pre, table');
-    }).map(node => node.outerHTML.slice(0, 120)),
     broken: broken.map(image => image.currentSrc),
   };
 }
+"""
+OVERFLOW = """
+() => ({
+  wide: document.documentElement.scrollWidth - innerWidth,
+  outside: [...document.querySelectorAll('body *')].filter(node => {
+    const box = node.getBoundingClientRect();
+    return box.width && (box.right > innerWidth + 1 || box.left < -1) && !node.closest('pre, table');
+  }).map(node => node.outerHTML.slice(0, 120)),
+})
 """
 # The ratio of each pair of colours in which text stands, by the formula of WCAG 2.2; the canvas knows oklch().
 PALE_TEXTS = """
 least => {
   const context = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
+  const known = new Map();
   const pixel = colour => {
-    context.clearRect(0, 0, 1, 1);
-    context.fillStyle = colour;
-    context.fillRect(0, 0, 1, 1);
-    return [...context.getImageData(0, 0, 1, 1).data];
+    if (!known.has(colour)) {
+      context.clearRect(0, 0, 1, 1);
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+      known.set(colour, [...context.getImageData(0, 0, 1, 1).data]);
+    }
+    return known.get(colour);
   };
   const linear = c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
   const light = ([r, g, b]) => [r, g, b].map(c => linear(c / 255))
@@ -80,6 +89,13 @@ least => {
   return [...pale];
 }
 """
+
+
+class QuietServer(ThreadingHTTPServer):
+    """A server that says nothing of a browser that leaves before a picture has come."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @contextmanager
@@ -111,7 +127,7 @@ def served(output: Output) -> Iterator[str]:
             """Say nothing."""
 
     handler = functools.partial(Host, directory=str(output.folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with QuietServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}{output.base}"
         server.shutdown()
@@ -163,49 +179,46 @@ class Visit:
         self.page.goto(self.address + quote(path.removesuffix("index.html")))
 
 
-@pytest.mark.parametrize(
-    ("name", "widths"),
-    [
-        ("sample", WIDTHS),
-        ("stories", WIDTHS[:1]),
-        ("nasty", WIDTHS[::2]),
-        ("arabic", WIDTHS[::2]),
-        ("empty", WIDTHS[:1]),
-    ],
-)
-def test_every_kind_of_page(
-    name: str, widths: tuple[int, ...], browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """At each width no kind of page shifts, overflows, asks another host, breaks the policy or logs anything."""
+@pytest.mark.parametrize("name", ["sample", "stories", "nasty", "arabic"])
+def test_every_kind_of_page(name: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """At each width and in each colour scheme every kind of page is whole.
+
+    Nothing shifts, nothing overflows, no text is pale, nothing is logged (a broken policy would be), no picture is
+    broken and no other host is asked. Only the sample is loaded anew at each width: the others are drawn again.
+    """
     output = built(name, tmp_path_factory)
-    paths = [output.path(file) for file in largest_of_each_kind(output)]
-    paths = [path for path in paths if path not in output.stubs]
+    paths = [path for path in map(output.path, largest_of_each_kind(output)) if path not in output.stubs]
     with served(output) as address:
-        for width in widths:
-            visit = Visit(browser, address, viewport={"width": width, "height": 800})
-            visit.page.add_init_script(WATCH_LAYOUT)
-            for path in paths:
-                visit.open(path)
-                seen = visit.page.evaluate(READ_THROUGH)
-                assert seen == {"shifts": [], "wide": 0, "outside": [], "broken": []}, (path, width)
-                assert visit.problems == [], (path, width)
-            visit.context.close()
+        visit = Visit(browser, address)
+        visit.page.add_init_script(WATCH_LAYOUT)
+        for path in paths:
+            for width in WIDTHS:
+                visit.page.set_viewport_size({"width": width, "height": 800})
+                if name == "sample" or width == WIDTHS[0]:
+                    visit.open(path)
+                    assert visit.page.evaluate(READ_THROUGH) == {"shifts": [], "broken": []}, (path, width)
+                assert visit.page.evaluate(OVERFLOW) == {"wide": 0, "outside": []}, (path, width)
+            for scheme in SCHEMES:
+                visit.page.emulate_media(color_scheme=scheme)
+                assert visit.page.evaluate(PALE_TEXTS, CONTRAST) == [], (path, scheme)
+            assert visit.problems == [], path
+        visit.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_colours_are_readable(scheme: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """In light and dark and with every accent all text has the contrast that WCAG asks for, on every kind of page."""
-    output = built("sample", tmp_path_factory)
-    paths = [output.path(file) for file in largest_of_each_kind(output)]
+def test_every_accent_is_readable(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Dark is dark, light is light, and with every accent of the theme all text has the contrast that WCAG asks for."""
+    output = built("arabic", tmp_path_factory)
     with served(output) as address:
-        visit = Visit(browser, address, viewport={"width": 1440, "height": 800}, color_scheme=scheme)
-        for path in (path for path in paths if path not in output.stubs):
+        visit = Visit(browser, address)
+        for path in ("index.html", "news/2026-02-28-خبر/index.html"):
             visit.open(path)
-            for accent in ACCENTS if path in ("index.html", paths[1]) else ACCENTS[:1]:
-                visit.page.evaluate("accent => { document.documentElement.className = 'accent-' + accent }", accent)
-                assert visit.page.evaluate(PALE_TEXTS, CONTRAST) == [], (path, scheme, accent)
-        ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) is (scheme == "dark")
+            for scheme in SCHEMES:
+                visit.page.emulate_media(color_scheme=scheme)
+                ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+                assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) is (scheme == "dark")
+                for accent in ACCENTS:
+                    visit.page.evaluate("accent => { document.documentElement.className = accent }", f"accent-{accent}")
+                    assert visit.page.evaluate(PALE_TEXTS, CONTRAST) == [], (path, scheme, accent)
         assert visit.problems == []
         visit.context.close()
 

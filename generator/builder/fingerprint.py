@@ -56,6 +56,10 @@ class Code:
         """
         return self._memo.get(module, self.digest, lambda: self._fingerprint(module))
 
+    def own_digest(self, module: str) -> bytes:
+        """Return the digest of a module's own source, for glue whose imports are fingerprinted one by one."""
+        return digest_bytes(self._sources[module])
+
     def _fingerprint(self, module: str) -> bytes:
         seen: dict[str, bytes] = {}
         libraries: set[str] = set()

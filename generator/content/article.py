@@ -39,8 +39,8 @@ def read_article(source: SourceFile, data: bytes, zone: str) -> tuple[Article | 
     read = read_front_matter(source.path, data)
     if isinstance(read, Problem):
         return None, (read,)
-    values = _without_secret(read.fields)
-    fields = Fields(source.path, values, zone)
+    _drop_secret(read.fields)
+    fields = Fields(source.path, read.fields, zone)
     body: tuple[Piece, ...] = ()
     if read.body:
         from generator.content.body import read_body  # markdown is 24 ms that most articles need not pay
@@ -169,10 +169,11 @@ def _focus(fields: Fields) -> tuple[float, float] | None:
     return None
 
 
-def _without_secret(values: dict[str, object]) -> dict[str, object]:
+def _drop_secret(values: dict[str, object]) -> None:
     """Drop `secured` before anything else sees the fields: it is private to the desk."""
-    secret = [name for name in values.keys() - KNOWN if _is_secret(name, values[name])]
-    return {name: value for name, value in values.items() if name not in secret} if secret else values
+    for name in values.keys() - KNOWN:
+        if _is_secret(name, values[name]):
+            del values[name]
 
 
 def _is_secret(name: object, value: object) -> bool:

@@ -40,7 +40,7 @@ def picture_url(text: str) -> str:
     Raises:
         BadUrl: another scheme, no address.
     """
-    if _SCHEME.match(text):
+    if text.startswith("https://") or _SCHEME.match(text):
         return clean_url(text)
     path = plain(text)
     if not path:

@@ -58,11 +58,13 @@ def canonical_url(url: str) -> str:
     Scheme, `www.`, default port, fragment, trackers, order of the query, trailing slash and AMP caches are folded.
     """
     try:
-        url = _unwrapped(clean_url(url))
+        url = clean_url(url)
+        if "ampproject" in url:
+            url = _unwrapped(url)
     except BadUrl:
         return ""
-    scheme, _, rest = url.partition("://")
-    rest, _, query = rest.partition("#")[0].partition("?")
+    scheme, _, rest = url.partition("#")[0].partition("://")
+    rest, _, query = rest.partition("?")
     host, slash, path = rest.removeprefix("www.").partition("/")
     if ":" in host:
         host = host.removesuffix(":443" if scheme == "https" else ":80")
@@ -153,7 +155,7 @@ def _quoted(part: str, allowed: str) -> str:
 
 
 def _unwrapped(url: str) -> str:
-    for _ in range(3 if "ampproject" in url else 0):
+    for _ in range(3):
         wrapped = _AMP_CACHE.fullmatch(url)
         if wrapped is None:
             break

@@ -49,12 +49,16 @@ def item(article: Article, zone: str, base_url: str, locale: str = "") -> bytes:
 
 def item_parts(article: Article, zone: str, base_url: str, locale: str = "") -> tuple[bytes, bytes]:
     """Return an article as an item of a page, and as its own document, which has no `highlight` and no `content`."""
-    head = msgspec.json.encode(_head(article, base_url))[1:-1]
-    middle = msgspec.json.encode(_Middle(article.heat, article.tags or None, _pictures(article.pictures)))[1:-1]
-    tail = msgspec.json.encode(_tail(article, ZoneInfo(zone), locale))[1:-1]
-    content = msgspec.json.encode(_commentary(article.body))
+    encode = _ENCODER.encode
+    head = encode(_head(article, base_url))[1:-1]
+    middle = encode(_Middle(article.heat, article.tags or None, _pictures(article.pictures)))[1:-1]
+    tail = encode(_tail(article, ZoneInfo(zone), locale))[1:-1]
+    content = encode(_commentary(article.body)) if article.body else b"null"
     with_content = b'{%b,"highlight":null,%b,"content":%b,%b}' % (head, middle, content, tail)
     return with_content, b"{%b,%b,%b}" % (head, middle, tail)
+
+
+_ENCODER = msgspec.json.Encoder()
 
 
 def item_address(stem: str) -> str:
@@ -156,9 +160,9 @@ def _provider(outlet: Outlet) -> _Provider:
 
 
 def _pictures(pictures: tuple[Picture, ...]) -> list[_Image] | None:
-    return [
-        _Image(p.url, p.width, p.height, p.title or None, p.attribution or None, bool(p.cached)) for p in pictures
-    ] or None
+    if not pictures:
+        return None
+    return [_Image(p.url, p.width, p.height, p.title or None, p.attribution or None, bool(p.cached)) for p in pictures]
 
 
 def _player(embed: Embed | None) -> str | None:

@@ -233,7 +233,7 @@ class Edition:
             published=card.published,
             updated=card.updated,
             type=card.type,
-            provider=self.provider(card.outlet.domain, card.outlet.name).record,
+            provider=self.provider(card.outlet.domain, card.outlet.name),
             topics=self.chips(card),
             picture=self.picture(card.picture, card.focus),
             outlets=tuple(self._outlets(card)),

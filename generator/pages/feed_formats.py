@@ -9,7 +9,7 @@ from io import StringIO
 import msgspec
 from feedgenerator import Atom1Feed, Rss201rev2Feed
 
-from generator.pages.feeds import FeedEntry, FeedView
+from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.xml_text import allowed, element, xml_attribute, xml_text
 
 # Atom demands an instant even of a feed without entries; a fixed one, for a clock would change the bytes.

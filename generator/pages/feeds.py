@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from html import escape
 from typing import cast
 
@@ -14,46 +13,13 @@ from generator.library.providers import FEED_FROM
 from generator.library.shelves import Shelf
 from generator.pages import hosting
 from generator.pages.edition import FEEDS, Edition
+from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.lists import shelf_title
 from generator.pages.press import Press, Story, fill_body, load_article, story
 from generator.pages.stories import social_image
 
 FEED_SIZE = 50  # entries
 _TO_ITSELF = re.compile(r'(<a(?: [a-z]+="[^"]*")*? href=")(?=#)')  # footnotes: in a feed they are on another page
-
-
-class FeedEntry(Record, frozen=True):
-    """An article in a feed. Addresses are absolute and percent-encoded, `content`'s too."""
-
-    id: str  # tag URI; never changes
-    title: str
-    source_url: str  # "" where the article lives on our page only
-    page_url: str
-    published: datetime
-    updated: datetime | None
-    summary: str  # plain text
-    content: str  # the curator's commentary as sanitised HTML, or ""
-    outlet: str
-    categories: tuple[str, ...]
-    image: str  # or ""
-    image_type: str  # media type, or "" where it is not known
-    language: str
-
-
-class FeedView(Record, frozen=True):
-    """What the three formats of a feed are made from."""
-
-    id: str
-    title: str
-    description: str
-    language: str
-    home: str  # absolute address of the page that the feed belongs to
-    rss: str  # absolute addresses of the feed's three formats
-    atom: str
-    json: str
-    link: str  # where an entry leads: "source" or "page"
-    icon: str
-    entries: tuple[FeedEntry, ...]  # newest first
 
 
 class FeedInputs(Record, frozen=True):

@@ -109,7 +109,7 @@ def list_view(press: Press, argument: object) -> ListView:
         kind=shelf.kind,
         heading=heading,
         intro=intro,
-        provider=edition.provider(provider.domain, provider.name).record if provider else None,
+        provider=edition.provider(provider.domain, provider.name) if provider else None,
         trail=_trail(edition, shelf) if topic else (),
         children=tuple(edition.topic(by_slug[child]) for child in topic.children) if topic and own else (),
         cards=edition.cards(shelf.newest() if number is None else shelf.page(number)),
@@ -200,7 +200,7 @@ def providers_view(press: Press, _: object) -> ProvidersView:
     """Return the leaderboard of outlets."""
     edition = press.edition
     rows = tuple(
-        ProviderRow(edition.provider(provider.domain, provider.name).record, provider.leads, provider.present)
+        ProviderRow(edition.provider(provider.domain, provider.name), provider.leads, provider.present)
         for provider in edition.library.providers.values()
     )
     return ProvidersView(site=edition.site, page=page_view(edition, "providers/", "Outlets"), rows=rows)

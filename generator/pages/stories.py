@@ -160,8 +160,7 @@ def _coverage(reports: Reports) -> tuple[OutletView, ...]:
         outlet = row[0].outlet
         by_outlet[outlet.domain, "" if outlet.domain else outlet.name].append(row)
     return tuple(
-        OutletView(rows[0][1].record, tuple(_report(report, page) for report, _, page in rows))
-        for rows in by_outlet.values()
+        OutletView(rows[0][1], tuple(_report(report, page) for report, _, page in rows)) for rows in by_outlet.values()
     )
 
 
@@ -179,7 +178,7 @@ def _report(report: Report, page: str) -> ReportView:
 
 def _timeline(inputs: ArticleInputs, article: Article) -> tuple[TimelineEntry, ...]:
     """Return lead and reports in the order of time; those without a date are left to the list by outlet."""
-    provider = str(inputs.story.card.provider.name)  # type: ignore[attr-defined]
+    provider = inputs.story.card.record.provider.record.name
     lead = TimelineEntry(article.published, provider, article.title, article.url, lead=True)
     others = [
         TimelineEntry(report.published, outlet.record.name, report.title, report.url, lead=False)

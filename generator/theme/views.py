@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from generator.base.digest import digest_record
 from generator.base.record import Record
@@ -24,7 +24,7 @@ class Digested(Generic[R]):
         self.record = record
         self.digest = digest_record(record)
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.record, name)
 
 
@@ -103,7 +103,7 @@ class CardView(Record, frozen=True):
     published: datetime
     updated: datetime | None
     type: str
-    provider: ProviderView
+    provider: Digested[ProviderView]
     topics: tuple[TopicLink, ...]
     picture: PictureView | None
     outlets: tuple[str, ...]  # other outlets that cover the story, each once, best first
@@ -183,7 +183,7 @@ class ListView(View, frozen=True, kw_only=True):
     kind: str  # section, topic or provider
     heading: str
     intro: str
-    provider: ProviderView | None = None
+    provider: Digested[ProviderView] | None = None
     trail: tuple[Link, ...] = ()  # ancestors of a topic
     children: tuple[TopicLink, ...] = ()
     cards: Cards
@@ -216,7 +216,7 @@ class ReportView(Record, frozen=True):
 class OutletView(Record, frozen=True):
     """All reports of one outlet, the weightiest first."""
 
-    provider: ProviderView
+    provider: Digested[ProviderView]
     reports: tuple[ReportView, ...]
 
 
@@ -267,7 +267,7 @@ class TopicsView(View, frozen=True, kw_only=True):
 class ProviderRow(Record, frozen=True):
     """An outlet in the leaderboard: how often it leads a story, how often it is present."""
 
-    provider: ProviderView
+    provider: Digested[ProviderView]
     leads: int
     present: int
 

@@ -130,7 +130,7 @@ def test_other_outputs_say_what_makes_them(site: SmallSite, subject: str, said: 
 
 
 def test_a_file_that_is_left_out_has_its_errors(site: SmallSite) -> None:
-    """A file that could not be read is answered with what is wrong in it, by path or name; warnings leave nothing out."""
+    """A file that could not be read is answered with what is wrong in it; a warning leaves nothing out."""
     error = "content/news/broken.md:1:1: no front matter; begin the file with a line `---`, the fields and `---`"
     for subject in ("content/news/broken.md", "broken.md", str(site.root / "content/news/broken.md")):
         assert explain(site, subject) == [f"{subject}: is left out of the site", error]

@@ -36,7 +36,7 @@ def read(file: Path) -> Article:
 
 
 def test_a_new_article_is_a_draft_of_today(site: Site) -> None:
-    """Its name has the site's date and the title's slug, its date the site's offset; it is a draft without a problem."""
+    """Its name has the site's date and the title's slug, its date the site's offset; it reads without a problem."""
     file = new_article(site, "A first title", NIGHT)
     assert file == site.content / "news" / "2026-03-01-a-first-title.md"
     assert "publishedDateTime: 2026-03-01T00:30:15+01:00\n" in file.read_text()

@@ -16,7 +16,7 @@ from lxml import etree
 from msgspec.structs import replace
 
 from generator.pages.feed_formats import atom, json_feed, rss
-from generator.pages.feeds import FeedEntry, FeedView
+from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.xml_text import allowed
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"

@@ -46,11 +46,11 @@ NAMES = (
 TOPICS = ("World", "Economy", "Science", "Culture & <i>Ideas</i>", "東京", "Artificial intelligence")
 
 
-def outlet(number: int) -> views.ProviderView:
+def outlet(number: int) -> views.Digested[views.ProviderView]:
     """Return an outlet without a logo; every sixth has no page of its own."""
     name, domain = NAMES[number % len(NAMES)]
     url = f"/providers/{domain}/" if domain else ""
-    return views.ProviderView(name, domain, url, name.lstrip("<")[0].upper(), number * 5 % 12)
+    return views.Digested(views.ProviderView(name, domain, url, name.lstrip("<")[0].upper(), number * 5 % 12))
 
 
 def topic(number: int) -> views.TopicLink:
