@@ -8,6 +8,7 @@ names and sizes are compared (`pictures.txt`).
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from difflib import unified_diff
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 import PIL.Image
 import pytest
 from desk.command import broadsheet
+from site_kit import SmallSite
+from validate import dead_links
 
 SITES = Path(__file__).parent / "sites"
 CASES = sorted(path.parent.name for path in SITES.glob("*/site.toml"))
@@ -54,6 +57,12 @@ def test_every_picture_has_its_name_and_size(built: tuple[str, Path]) -> None:
     assert _pictures(output) == (SITES / case / "pictures.txt").read_text().splitlines()
 
 
+def test_every_link_leads_somewhere(built: tuple[str, Path]) -> None:
+    """Every address in every page, feed, sitemap and API document is a file of the output or another site's."""
+    base_url = {"rich": "https://example.org/news-site/", "rtl": "https://akhbar.example/"}
+    assert dead_links(built[1], base_url.get(built[0], "https://example.org/")) == []
+
+
 def test_a_second_build_changes_nothing(built: tuple[str, Path]) -> None:
     """The same site built again has the same bytes, and says so."""
     output = built[1]
@@ -70,6 +79,31 @@ def test_the_golden_holds_no_secret() -> None:
     assert all(part in source for part in sealed)
     for name, data in _texts(SITES / "rich" / "golden").items():
         assert not any(part in data for part in sealed), name
+
+
+def test_all_pages_of_a_list_are_a_chain(tmp_path: Path) -> None:
+    """From a list's own page the links to older pages lead over each of its articles, and those to newer ones back."""
+    site = SmallSite(tmp_path)
+    site.settings(theme=str(SITES / "theme"), outputs={"api": False, "feeds": False, "sitemaps": False})
+    stems = [f"a{number:02d}" for number in range(45)]
+    for minute, stem in enumerate(stems):
+        site.article(stem, publishedDateTime=f"2024-05-01T08:{minute:02d}:00Z", topics=["A" if minute % 2 else "B"])
+    assert broadsheet("build", "--site", site.root, "--as-of", NOON).code == 0
+    assert dead_links(site.output, "https://example.org/") == []  # nothing speaks of a family that is off
+
+    def page(url: str) -> str:
+        return (site.output / url.strip("/") / "index.html").read_text()
+
+    urls, seen = ["/news/"], []
+    while older := re.findall(r'<a rel="next" href="(/news/page/\d+/)">', page(urls[-1])):
+        urls += older
+    for url in urls:
+        seen += re.findall(r'<a href="/news/(a\d\d)/">', page(url).partition("<main")[2])
+    assert urls == ["/news/", "/news/page/2/", "/news/page/1/"]
+    assert list(dict.fromkeys(seen)) == stems[::-1]
+    assert 'rel="prev"' not in page("/news/") + page("/news/page/3/")
+    assert '<a rel="prev" href="/news/page/3/">3</a>' in page("/news/page/2/")
+    assert ["noindex" in page(f"/news/page/{number}/") for number in (1, 2, 3)] == [False, False, True]
 
 
 def _texts(folder: Path) -> dict[str, bytes]:

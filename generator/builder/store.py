@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import mmap
 import os
 import uuid
 from collections.abc import Iterable
@@ -62,7 +61,7 @@ class Store(Generic[R]):
     def __init__(self, folder: Path, kind: type[R]):
         self.folder = folder
         self._decoder = msgspec.msgpack.Decoder(State[kind])  # type: ignore[valid-type]
-        self._maps: dict[str, mmap.mmap] = {}
+        self._packs: dict[str, int] = {}  # descriptors, by name
         self._checked: dict[tuple[str, int], bytes] = {}  # what was read before and had the right digest
 
     def load_state(self) -> State[R]:
@@ -105,11 +104,10 @@ class Store(Generic[R]):
             CacheDamaged: where they are not there or not the ones that were stored.
         """
         try:
-            if blob.pack not in self._maps:
-                with open(self.folder / blob.pack, "rb") as file:
-                    self._maps[blob.pack] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            data = self._maps[blob.pack][blob.offset : blob.offset + blob.length]
-        except (OSError, ValueError) as error:
+            if blob.pack not in self._packs:
+                self._packs[blob.pack] = os.open(self.folder / blob.pack, os.O_RDONLY)
+            data = os.pread(self._packs[blob.pack], blob.length, blob.offset)
+        except (OSError, ValueError, OverflowError) as error:
             raise CacheDamaged(f"{blob.pack}: {error}") from error
         place = (blob.pack, blob.offset)
         if self._checked.get(place) != blob.digest:
@@ -140,9 +138,15 @@ class Store(Generic[R]):
             if file.name not in wanted:
                 file.unlink(missing_ok=True)
 
+    def close(self) -> None:
+        """Close the packs that were read."""
+        for descriptor in self._packs.values():
+            os.close(descriptor)
+        self._packs.clear()
+
     def clear(self) -> None:
         """Forget everything that was remembered."""
-        self._maps.clear()
+        self.close()
         self._checked.clear()
         (self.folder / STATE).unlink(missing_ok=True)
 

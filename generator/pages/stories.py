@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from generator.base.record import Record
-from generator.base.records import Article, Card, Embed, LinkHole, PageData, Report
+from generator.base.records import Article, Embed, LinkHole, PageData, Report
 from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
 from generator.pages.lists import page_view
@@ -16,6 +16,7 @@ from generator.pages.press import Press, Story, fill_body, load_article, render_
 from generator.pages.structured import PageLd, StoryLd, article_ld
 from generator.theme.views import (
     ArticleView,
+    CardView,
     Digested,
     Link,
     MissingView,
@@ -30,6 +31,7 @@ from generator.theme.views import (
     TimelineEntry,
 )
 
+CITED = 10  # reports that a page's structured data names, of all that the page lists
 DESCRIPTION = 200  # characters of an excerpt that a page's description takes
 EMBED_PAGES = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}"}
 SOCIAL_ROLES = ("social", "hero")
@@ -44,7 +46,6 @@ class ArticleInputs(Record, frozen=True):
     site: Digested[SiteView]
     page: PageView
     story: Story
-    picture: PictureView | None
     section: Link
     outlets: tuple[Digested[ProviderView], ...]  # of the reports, in their order
     report_pages: tuple[str, ...]  # of the reports, in their order: our page about each, or ""
@@ -60,9 +61,8 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
     pages = library.pages_of_keys
     return ArticleInputs(
         site=edition.site,
-        page=_article_page(edition, card),
+        page=_article_page(edition, edition.card(card).record),
         story=story(press, card),
-        picture=edition.picture(card.picture, card.focus),
         section=Link(card.section.replace("-", " ").capitalize(), edition.url(f"{card.section}/")),
         outlets=tuple(edition.provider(mention.domain, mention.name) for mention in card.mentions),
         report_pages=tuple(
@@ -87,7 +87,7 @@ def render_article(press: Press, given: object) -> tuple[bytes]:
             page=page,
             card=inputs.story.card,
             section=inputs.section,
-            picture=inputs.picture,
+            picture=inputs.story.card.record.picture,
             commentary=fill_body(press, article.body, inputs.story.links, inputs.story.pictures),
             embed=article.embed,
             embed_link=embed_link(article, article.embed),
@@ -108,16 +108,16 @@ def embed_link(article: Article, embed: Embed | None) -> str:
     return EMBED_PAGES[embed.host].format(embed.id) if embed else ""
 
 
-def _article_page(edition: Edition, card: Card) -> PageView:
-    page = page_view(
-        edition,
-        edition.article_address(card),
-        card.title,
-        shorten(card.excerpt, DESCRIPTION),
-        noindex=not edition.is_indexable(card),
+def _article_page(edition: Edition, card: CardView) -> PageView:
+    return PageView(
+        url=card.url,
+        canonical=edition.outside(card.url),
+        title=card.title,
+        description=shorten(card.excerpt, DESCRIPTION),
+        noindex=not card.indexable,
+        og_type="article",
+        og_image=edition.outside(social_image(card.picture)),
     )
-    image = social_image(edition.picture(card.picture, card.focus))
-    return msgspec.structs.replace(page, og_type="article", og_image=edition.outside(image))
 
 
 def social_image(picture: PictureView | None) -> str:
@@ -138,13 +138,13 @@ def _article_ld(press: Press, inputs: ArticleInputs, article: Article) -> str:
     )
     coverage = (
         StoryLd(report.title, report.url, report.outlet.name, report.outlet.domain, report.published)
-        for report in article.reports[:20]
+        for report in article.reports[:CITED]
     )
     page = PageLd(
         inputs.page.canonical,
         article.title,
         inputs.page.description,
-        str(inputs.story.card.language),
+        inputs.story.card.record.language,
         inputs.page.og_image,
     )
     return article_ld(press.edition.site_ld, page, own, coverage)

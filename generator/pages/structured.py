@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -11,8 +12,6 @@ from generator.base.record import Record
 
 # Inside <script> neither "</script" nor "<!--" may occur; U+2028 and U+2029 end lines in old JavaScript.
 _UNSAFE = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
-
-Node = dict[str, object]
 
 
 class StoryLd(Record, frozen=True):
@@ -52,14 +51,11 @@ def article_ld(site: SiteLd, page: PageLd, story: StoryLd, coverage: Iterable[St
     Dates stand with the story, for they are the outlet's. Where there is no story elsewhere (`story.url` is ""),
     the story is on this page.
     """
-    return _document(
-        _node(
-            "WebPage",
-            **_page(site, page),
-            mainEntity=_story(story if story.url else msgspec.structs.replace(story, url=page.url)),
-            citation=[_story(report) for report in coverage],
-        )
-    )
+    node = _page(_WebPage, site, page)
+    node.main_entity = _story(story)
+    node.main_entity.url = story.url or page.url
+    node.citation = [_story(report) for report in coverage]
+    return _document(node)
 
 
 def collection_ld(site: SiteLd, page: PageLd, items: Iterable[tuple[str, str]]) -> str:
@@ -68,26 +64,15 @@ def collection_ld(site: SiteLd, page: PageLd, items: Iterable[tuple[str, str]]) 
     Args:
         items: (title, absolute address of our page) in the order of the page.
     """
-    rows = [
-        _node("ListItem", position=position, url=address, name=name)
-        for position, (name, address) in enumerate(items, start=1)
-    ]
-    return _document(_node("CollectionPage", **_page(site, page), mainEntity=_node("ItemList", itemListElement=rows)))
+    node = _page(_CollectionPage, site, page)
+    node.main_entity = _ItemList([_ListItem(at, address, name) for at, (name, address) in enumerate(items, start=1)])
+    return _document(node)
 
 
 def site_ld(site: SiteLd) -> str:
     """Return the site itself, for its front page."""
-    publisher = _node("Organization", name=site.title, url=site.url, logo=site.logo)
-    return _document(
-        _node(
-            "WebSite",
-            url=site.url,
-            name=site.title,
-            description=site.description,
-            inLanguage=site.language,
-            publisher=publisher,
-        )
-    )
+    publisher = _Organization(site.title, site.url, site.logo)
+    return _document(_WebSite(site.url, site.title, site.description, site.language, publisher))
 
 
 def script_json(node: object) -> str:
@@ -98,36 +83,87 @@ def script_json(node: object) -> str:
     return text
 
 
-def _document(node: Node) -> str:
-    return script_json({"@context": "https://schema.org", **node})
+def _document(node: _Node) -> str:
+    return '{"@context":"https://schema.org",' + script_json(node)[1:]
 
 
-def _page(site: SiteLd, page: PageLd) -> Node:
-    return {
-        "url": page.url,
-        "name": page.title,
-        "description": page.description,
-        "inLanguage": page.language or site.language,
-        "isPartOf": _node("WebSite", url=site.url, name=site.title),
-        "primaryImageOfPage": page.image and _node("ImageObject", url=page.image),
-    }
-
-
-def _story(story: StoryLd) -> Node:
-    return _node(
-        "NewsArticle",
-        headline=story.title,
-        url=story.url,
-        datePublished=story.published,
-        dateModified=story.updated,
-        publisher=story.outlet and _outlet(story),
+def _page(kind: type[P], site: SiteLd, page: PageLd) -> P:
+    return kind(
+        url=page.url,
+        name=page.title,
+        description=page.description,
+        in_language=page.language or site.language,
+        is_part_of=_WebSite(site.url, site.title),
+        primary_image_of_page=_ImageObject(page.image) if page.image else None,
     )
 
 
-def _outlet(story: StoryLd) -> Node:
-    return _node("Organization", name=story.outlet, url=story.domain and f"https://{story.domain}/")
+def _story(story: StoryLd) -> _NewsArticle:
+    outlet = _Organization(story.outlet, story.domain and f"https://{story.domain}/") if story.outlet else None
+    return _NewsArticle(story.title, story.url, story.published, story.updated, outlet)
 
 
-def _node(kind: str, /, **fields: object) -> Node:
-    """Return an object of schema.org, without the fields that are empty."""
-    return {"@type": kind, **{name: field for name, field in fields.items() if field}}
+# -- objects of schema.org ---------------------------------------------------------------------------------------------
+
+
+class _Node(
+    msgspec.Struct, gc=False, omit_defaults=True, rename="camel", tag_field="@type", tag=lambda name: name.strip("_")
+):
+    """Its class's name is its type; in JSON the fields that are empty are left out."""
+
+
+class _Organization(_Node):
+    name: str = ""
+    url: str = ""
+    logo: str = ""
+
+
+class _ImageObject(_Node):
+    url: str = ""
+
+
+class _WebSite(_Node):
+    url: str = ""
+    name: str = ""
+    description: str = ""
+    in_language: str = ""
+    publisher: _Organization | None = None
+
+
+class _NewsArticle(_Node):
+    headline: str = ""
+    url: str = ""
+    date_published: datetime | None = None
+    date_modified: datetime | None = None
+    publisher: _Organization | None = None
+
+
+class _ListItem(_Node):
+    position: int
+    url: str = ""
+    name: str = ""
+
+
+class _ItemList(_Node):
+    item_list_element: list[_ListItem] = []
+
+
+class _Page(_Node):
+    url: str = ""
+    name: str = ""
+    description: str = ""
+    in_language: str = ""
+    is_part_of: _WebSite | None = None
+    primary_image_of_page: _ImageObject | None = None
+
+
+class _WebPage(_Page):
+    main_entity: _NewsArticle | None = None
+    citation: list[_NewsArticle] = []
+
+
+class _CollectionPage(_Page):
+    main_entity: _ItemList | None = None
+
+
+P = TypeVar("P", bound=_Page)

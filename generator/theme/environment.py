@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -79,6 +79,10 @@ class Environment(ImmutableSandboxedEnvironment):
         self.template_class = _Template
         self.globals.update(functions)
         self._ours = frozenset(map(id, functions.values()))
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals themselves: a layer of each template's own would be gone through at every include."""
+        return self.globals
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return a record's field or a map's value at once; leave everything else to the sandbox."""

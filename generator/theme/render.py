@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import msgspec
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -19,7 +20,7 @@ from generator.theme.templates import TemplateProblem, did_you_mean
 from generator.theme.views import Digested, PictureView, View
 
 Shown = Record | Digested[Any]
-FRAGMENTS_SIZE = 32_000_000  # characters of fragments that a worker keeps
+FRAGMENTS_SIZE = 8_000_000  # characters of fragments that a worker keeps
 
 
 class Renderer:
@@ -54,8 +55,7 @@ class Renderer:
         Raises:
             TemplateProblem: where the template is wrong; names its file and line.
         """
-        fields = {name: getattr(view, name) for name in view.__struct_fields__}
-        return self._text(view.template, fields).encode("utf-8", "replace")
+        return self._text(view.template, msgspec.structs.asdict(view)).encode("utf-8", "replace")
 
     def _text(self, name: str, given: dict[str, object]) -> str:
         try:

@@ -29,6 +29,7 @@ names = st.text(max_size=60) | st.text("aA-+# .İßǅ́한東é\u200d", max_size
         ("Ｆｕｌｌ ｗｉｄｔｈ", "full-width"),
         ("Crème Brûlée", "crème-brûlée"),
         ("Cre\u0300me", "crème"),
+        ("T\u0308", "\u1e97"),  # a letter that only its lower case has in one piece
         ("हिन्दी", "हिन्दी"),
         ("ไทย", "ไทย"),
         ("ﬁne Ⅷ", "fine-viii"),

@@ -91,6 +91,7 @@ def test_the_lead_is_the_hottest_of_those_that_list_it() -> None:
 
     assert lead(card("a", heat=1, **lists), card("b", heat=9, **lists)) == "content/news/b.md"
     assert lead(card("a", quality=1, **lists), card("b", quality=9, **lists)) == "content/news/b.md"
+    assert lead(card("a", heat=1, quality=9, **lists), card("b", heat=9, quality=1, **lists)) == "content/news/b.md"
     newer = card("b", published=days_ago(0.5), **lists)
     assert lead(card("a", **lists), newer) == "content/news/b.md"
     assert lead(card("b", **lists), card("a", **lists)) == "content/news/a.md"
