@@ -211,7 +211,7 @@ def _template_digest(theme: Theme, name: str) -> bytes:
 def _problems(
     site: Site, drafted: Draft, made: Iterable[Made], state: State[Reading]
 ) -> tuple[tuple[Problem, ...], dict[str, tuple[int, int]]]:
-    """Return all problems of a build, sorted, each once, with line and column; and the positions that were looked up."""
+    """Return all problems of a build, sorted, each once, with its line; and the positions that were looked up."""
     library, composition = drafted.edition.library, drafted.composition
     found = {*library.problems, *composition.problems, *(each.problem for each in made if each.problem)}
     return locate_all(

@@ -183,7 +183,7 @@ def gather(sources: Sequence[SourceFile], entries: Known, ignored: int, problems
 
 
 class Files:
-    """What the making of pages reads: filed articles and sources, the latter only as the bytes that were read before."""
+    """What the making of pages reads: filed articles, and sources as the bytes that were read before."""
 
     def __init__(self, root: str, store: Store[Reading], entries: Known):
         self._root = root

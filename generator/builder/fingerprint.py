@@ -102,7 +102,7 @@ _NAME = re.compile(r"[\w.]+")
 
 
 def _installed() -> dict[str, str]:
-    """Return distribution name → "name-version" by the names of the `*.dist-info` folders on the path: no file is read."""
+    """Return distribution → "name-version", by the names of the `*.dist-info` folders on the path: nothing is read."""
     found: dict[str, str] = {}
     for folder in sys.path:
         try:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,10 +35,8 @@ def look_at_inputs(root: Path, folders: tuple[str, ...]) -> Inputs:
     for folder in (*folders, str(PACKAGE)):
         skip = "__pycache__" if folder == str(PACKAGE) else "\0"
         looks += [(f"{folder}/{path}", seen) for path, seen in survey(str(root / folder)) if skip not in path]
-    try:
+    with suppress(OSError):
         looks.append(("site.toml", look(os.stat(root / "site.toml"))))
-    except OSError:
-        pass
     settled = all(is_settled(seen, now) for _, seen in looks)
     return Inputs(folders, f"{digest_looks(looks)} {_versions()}", settled)
 

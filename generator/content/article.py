@@ -25,6 +25,7 @@ KNOWN = frozenset(
 )
 # The shape of `secured`, ciphertext;IV: such a value is dropped whatever its name is.
 _SEALED = re.compile(r"\s*[A-Za-z0-9+/\s]{16,}={0,2};[A-Za-z0-9+/]{22}==\s*")
+_slug = lru_cache(maxsize=1024)(slugify)  # a site has few sections
 
 
 def read_article(source: SourceFile, data: bytes, zone: str) -> tuple[Article | None, tuple[Problem, ...]]:
@@ -153,9 +154,6 @@ def _section(fields: Fields, default: str) -> str:
         fields.note("category", f"{section} is the address of something else", "choose another section", "error")
         return ""
     return section
-
-
-_slug = lru_cache(maxsize=1024)(slugify)  # a site has few sections
 
 
 def _focus(fields: Fields) -> tuple[float, float] | None:

@@ -67,7 +67,7 @@ class Fields:
     def instant(self, name: str, severity: Severity = "warning") -> datetime | None:
         """Return an ISO 8601 instant in UTC; without an offset it is in the site's time zone."""
         value = self.values.get(name)
-        if value is None or (type(value) is not datetime and value in _ABSENT):
+        if type(value) is not datetime and value in _ABSENT:
             return None
         try:
             return to_utc(value, self.zone)
@@ -113,7 +113,7 @@ class Fields:
     def map(self, name: str) -> Fields | None:
         """Return a nested map."""
         value = self.values.get(name)
-        if type(value) is dict:
+        if isinstance(value, dict):
             return Fields(self.path, value, self.zone, self.problems, (*self.trail, name))
         if value not in _ABSENT:
             self.note(name, "not a map", "write its fields below it, indented")
@@ -122,7 +122,7 @@ class Fields:
     def maps(self, name: str, only: str = "") -> Iterator[Fields]:
         """Yield the maps of a list; a text stands for a map with the field `only`."""
         for number, value in self._items(name):
-            if type(value) is dict:
+            if isinstance(value, dict):
                 yield Fields(self.path, value, self.zone, self.problems, (*self.trail, name, number))
             elif only and isinstance(value, str) and value:
                 yield Fields(self.path, {only: value}, self.zone, self.problems, (*self.trail, name, number))
@@ -131,7 +131,7 @@ class Fields:
 
     def _items(self, name: str) -> Iterable[tuple[int, object]]:
         value = self.values.get(name)
-        if value is None or value in _ABSENT:
+        if value in _ABSENT:
             return ()
         return enumerate(value if isinstance(value, list) else [value])
 

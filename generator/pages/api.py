@@ -20,6 +20,7 @@ _PLAYERS = {
     "youtube": "https://www.youtube-nocookie.com/embed/{}",
     "vimeo": "https://player.vimeo.com/video/{}?dnt=1",
 }
+_ENCODER = msgspec.json.Encoder()
 
 
 class ApiTopic(Record, frozen=True):
@@ -56,9 +57,6 @@ def item_parts(article: Article, zone: str, base_url: str, locale: str = "") -> 
     content = encode(_commentary(article.body)) if article.body else b"null"
     with_content = b'{%b,"highlight":null,%b,"content":%b,%b}' % (head, middle, content, tail)
     return with_content, b"{%b,%b,%b}" % (head, middle, tail)
-
-
-_ENCODER = msgspec.json.Encoder()
 
 
 def item_address(stem: str) -> str:

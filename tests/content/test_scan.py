@@ -16,7 +16,8 @@ from generator.content.scan import Scan, scan
 def scanned(root: Path, settings: Settings | None = None) -> Scan:
     """Scan the site at `root`."""
     settings = settings or Settings()
-    return scan(Site(root, settings, root / settings.content, root / "themes", root / "output", root / ".broadsheet", ""))
+    folders = (root / name for name in (settings.content, "themes", "output", ".broadsheet"))
+    return scan(Site(root, settings, *folders))
 
 
 def write(root: Path, *names: str) -> None:
