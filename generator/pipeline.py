@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -77,15 +78,13 @@ def build(site: Site, request: Request, progress: Progress, waiting: Callable[[s
         OutputRefused: where the output folder holds somebody else's files.
         StrictStop: where the request is strict and anything is wrong; the output is as before.
     """
-    with locked(site.cache, waiting):
-        store = Store(site.cache, Reading)
+    with locked(site.cache, waiting), closing(Store(site.cache, Reading)) as store:
         return _again(store, lambda: _build(site, request, store, progress))
 
 
 def check(site: Site, request: Request, progress: Progress) -> Build:
     """Do all the work of a build in a folder of its own, and write nothing into the site."""
-    with TemporaryDirectory(prefix="broadsheet-") as elsewhere:
-        store = Store(Path(elsewhere), Reading)
+    with TemporaryDirectory(prefix="broadsheet-") as elsewhere, closing(Store(Path(elsewhere), Reading)) as store:
         return _again(store, lambda: _check(site, request, store, progress))
 
 

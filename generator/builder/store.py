@@ -110,7 +110,7 @@ class Store(Generic[R]):
         except (OSError, ValueError, OverflowError) as error:
             raise CacheDamaged(f"{blob.pack}: {error}") from error
         place = (blob.pack, blob.offset)
-        if self._checked.get(place) != blob.digest:
+        if self._checked.get(place) != blob.digest or len(data) != blob.length:
             if digest_bytes(data) != blob.digest:
                 raise CacheDamaged(f"{blob.pack}: other bytes than were stored")
             self._checked[place] = blob.digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.base.digest import digest_record
@@ -26,6 +26,7 @@ def key(code: bytes = b"code", template: bytes = b"template", data: object = "da
     return task_key(action(code, template), data)
 
 
+@settings(max_examples=30)
 @given(parts, parts, inputs, inputs)
 def test_key_is_a_function_of_its_parts(code: bytes, template: bytes, one: object, other: object) -> None:
     """Equal parts make equal keys, other inputs make another key, and every key has the same length."""
