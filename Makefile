@@ -49,7 +49,7 @@ validator: node_modules/vnu-jar
 node_modules/vnu-jar: package.json
 	command -v npm >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm )
 	command -v java >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless )
-	npm install --silent --no-audit --no-fund
+	npm install --silent --no-audit --no-fund --ignore-scripts
 
 clean:
 	rm -rf $(VENV) node_modules .broadsheet

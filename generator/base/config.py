@@ -136,7 +136,7 @@ def _read(text: str) -> tuple[Settings, list[Problem]]:
         if complaint:
             problems.append(Problem("site.toml", *toml_position(text, (field,)), field, *complaint))
     for title, target in settings.nav.items():
-        if not re.match(r"/(?!/)|https?://", target) or _UNSAFE.search(target):
+        if _INVISIBLE.search(title) or not re.match(r"/(?!/)|https?://", target) or _UNSAFE.search(target):
             what, hint = f"leads to {target!r}", 'an address starts with "/" (in this site) or with "https://"'
             problems.append(Problem("site.toml", *toml_position(text, ("nav", title)), f"nav.{title}", what, hint))
     if problems:
@@ -265,7 +265,22 @@ def _entangled(root: Path, output: str | Path, content: str) -> Complaint:
 
 
 _UNSAFE = re.compile(r"[\s\"'<>\\\x00-\x1f]")
+
+
+def _plain(field: str) -> Callable[[Settings], Complaint]:
+    """Text that stands on every page holds no control characters and none that turn the direction of what follows."""
+
+    def check(settings: Settings) -> Complaint:
+        found = _INVISIBLE.search(str(getattr(settings, field)))
+        return (f"holds the character U+{ord(found[0]):04X}", "take it out") if found else None
+
+    return check
+
+
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CHECKS: dict[str, Callable[[Settings], Complaint]] = {
+    "title": _plain("title"),
+    "description": _plain("description"),
     "base_url": _check_base_url,
     "timezone": _check_timezone,
     "language": _check_language,

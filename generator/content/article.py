@@ -125,11 +125,25 @@ def _article(source: SourceFile, fields: Fields, body: tuple[Piece, ...]) -> Art
         pin_until=fields.instant("pinUntil"),
         focus=_focus(fields),
         redirect_from=fields.paths("redirect_from"),
-        locale=fields.text("locale"),
+        locale=_locale(fields),
         tags=fields.texts("tags"),
         body=body,
         extra=extra,
     )
+
+
+def _locale(fields: Fields) -> str:
+    """Return a language tag (BCP 47), "" where there is none; YAML reads Norwegian, `no`, as false."""
+    if fields.values.get("locale") is False:
+        return "no"
+    tag = fields.text("locale").replace("_", "-")
+    if tag and not _LANGUAGE_TAG.fullmatch(tag):
+        fields.note("locale", f"{tag!r} is no language tag", 'write it like "en" or "pt-BR"')
+        return ""
+    return tag
+
+
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def _title(fields: Fields) -> str:
