@@ -136,14 +136,22 @@ def _read(text: str) -> tuple[Settings, list[Problem]]:
         if complaint:
             problems.append(Problem("site.toml", *toml_position(text, (field,)), field, *complaint))
     for title, target in settings.nav.items():
-        if _INVISIBLE.search(title) or not re.match(r"/(?!/)|https?://", target) or _UNSAFE.search(target):
-            what, hint = f"leads to {target!r}", 'an address starts with "/" (in this site) or with "https://"'
-            problems.append(Problem("site.toml", *toml_position(text, ("nav", title)), f"nav.{title}", what, hint))
+        if complaint := _nav_complaint(title, target):
+            place = toml_position(text, ("nav", title))
+            problems.append(Problem("site.toml", *place, f"nav.{_INVISIBLE.sub('', title)}", *complaint))
     if problems:
         return settings, problems
     authority = settings.feed_authority or urlsplit(settings.base_url).hostname or ""
     base_url = settings.base_url.rstrip("/") + "/"
     return msgspec.structs.replace(settings, base_url=base_url, feed_authority=authority), []
+
+
+def _nav_complaint(title: str, target: str) -> Complaint:
+    if found := _INVISIBLE.search(title):
+        return f"its title holds the character U+{ord(found[0]):04X}", "take it out"
+    if not re.match(r"/(?!/)|https?://", target) or _UNSAFE.search(target):
+        return f"leads to {target!r}", 'an address starts with "/" (in this site) or with "https://"'
+    return None
 
 
 def _theme_folder(root: Path, theme: str) -> Path | None:

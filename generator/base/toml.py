@@ -69,7 +69,14 @@ _KEY = re.compile(rf"\s*({_PATH})\s*=")
 
 
 def _names(path: str) -> list[str]:
-    return [name.strip("\"'") for name in re.findall(_NAME, path)]
+    return [_name(name) for name in re.findall(_NAME, path)]
+
+
+def _name(written: str) -> str:
+    try:
+        return next(iter(tomllib.loads(f"{written} = 0")))  # quotes and escapes as TOML reads them
+    except tomllib.TOMLDecodeError:  # a line inside a long text that only looks like a key
+        return written
 
 
 def _syntax_problem(message: str, text: str, path: str) -> Problem:

@@ -54,13 +54,13 @@ def compose(edition: Edition) -> Composition:
         output = address(move.earlier)
         if any(len(name.encode()) > LONGEST_NAME for name in output.split("/")):
             message = f"/{move.earlier[:40]}… has a name of over {LONGEST_NAME} bytes, more than a file can have"
-            problems.append(field_problem(move.source, move.trail, message, "remove it here", "warning"))
+            problems.append(field_problem(move.source, move.trail, message, "remove it here"))
             continue
         holder = _holder(portable(output), taken)
         if holder is not None:
             if holder != move.source:
                 message = f"/{move.earlier} is the address of {holder}"
-                problems.append(field_problem(move.source, move.trail, message, "remove it here", "warning"))
+                problems.append(field_problem(move.source, move.trail, message, "remove it here"))
             continue
         taken[portable(output)] = move.source
         tasks.append(Task((output,), "stub", (move.title, move.target)))

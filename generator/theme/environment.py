@@ -10,7 +10,7 @@ import jinja2
 import markupsafe
 from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import UndefinedError
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup, escape
@@ -99,7 +99,7 @@ class Environment(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call our own functions at once; let the sandbox look at all others."""
-        if id(obj) not in self._ours:
+        if id(obj) not in self._ours and type(obj) is not Macro:
             return super().call(context, obj, *args, **kwargs)
         kwargs.pop("_loop_vars", None)  # jinja's own, for functions that take its context
         kwargs.pop("_block_vars", None)

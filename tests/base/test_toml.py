@@ -121,8 +121,9 @@ def test_what_fits_is_kept_beside_what_does_not() -> None:
         (("inner", "none"), (4, 3)),
         (("links", "Far away"), (8, 1)),
         (("links", "x.y"), (9, 1)),
-        (("a", "b", "c"), (11, 1)),
-        (("a", "inline", "key"), (12, 1)),
+        (("links", "é"), (10, 1)),
+        (("a", "b", "c"), (12, 1)),
+        (("a", "inline", "key"), (13, 1)),
         (("none",), (0, 0)),
     ],
 )
@@ -138,6 +139,7 @@ title = "T"
 [links]
 "Far away" = "/"
 'x.y' = "/"
+"\\u00e9" = "/"
 [a]
 b.c = 1
 inline = { key = 1 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -189,7 +189,7 @@ clocked = st.lists(
 
 
 @given(clocked, moments, st.floats(0, 1))
-@hypothesis_settings(deadline=None, max_examples=60)
+@hypothesis_settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_nothing_changes_within_a_lifetime(cards: list[Card], now: datetime, share: float) -> None:
     """At any other instant of its lifetime a library answers the same: states, order, what is young enough for news."""
     here = library(*cards, now=now)

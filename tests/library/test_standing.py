@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.base.records import Card
@@ -190,7 +190,7 @@ cards_of_a_desk = st.lists(
 
 
 @given(cards_of_a_desk, st.booleans())
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_states_partition_the_articles(cards: tuple[Card, ...], drafts: bool) -> None:
     """Every article has exactly one state, the counts add up, and what is shown is what has the state `shown`."""
     standing = stand(cards, NOON, drafts)
@@ -204,7 +204,7 @@ def test_states_partition_the_articles(cards: tuple[Card, ...], drafts: bool) ->
 
 
 @given(cards_of_a_desk, st.booleans())
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_folded_article_has_a_shown_lead_that_lists_it(cards: tuple[Card, ...], drafts: bool) -> None:
     """The lead of a folded article is shown, is another one, and has its source among its reports."""
     standing = stand(cards, NOON, drafts)
@@ -218,7 +218,7 @@ def test_a_folded_article_has_a_shown_lead_that_lists_it(cards: tuple[Card, ...]
 
 
 @given(cards_of_a_desk, st.randoms(use_true_random=False))
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_order_of_files_decides_nothing(cards: tuple[Card, ...], random) -> None:  # type: ignore[no-untyped-def]
     """The same articles in another order have the same standing."""
 
