@@ -157,8 +157,8 @@ def kill_in_commits(room: Newsroom, prepare: Callable[[], tuple[Tree, Tree]], ki
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
-    """Return a small newsroom: large enough for processes in both waves."""
-    return Newsroom(tmp_path_factory.mktemp("small"), 135)
+    """Return a small newsroom, large enough for pages to be made by several processes."""
+    return Newsroom(tmp_path_factory.mktemp("small"), 60)
 
 
 @pytest.fixture(scope="module")

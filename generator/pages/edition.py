@@ -55,6 +55,7 @@ class Edition:
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
         self._pictures: dict[tuple[Picture, tuple[float, float] | None, bool], PictureView | None] = {}
         self._topics: dict[str, TopicLink] = {}
+        self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
 
     # -- addresses ----------------------------------------------------------------------------------------------------
 
@@ -102,12 +103,11 @@ class Edition:
 
     def chips(self, card: Card) -> tuple[TopicLink, ...]:
         """Return the topics of an article without the site's root topic."""
-        topics = self.library.topics
-        return tuple(self.topic(topic) for topic in topics.of(card) if topic.slug != topics.root)
-
-    def link(self, card: Card) -> Link:
-        """Return a plain link to an article's page."""
-        return Link(card.title, self.url(self.article_address(card)))
+        if card.topics not in self._chips:
+            topics = self.library.topics
+            shown = (topic for topic in topics.of(card) if topic.slug != topics.root)
+            self._chips[card.topics] = tuple(self.topic(topic) for topic in shown)
+        return self._chips[card.topics]
 
     def picture(
         self, picture: Picture | None, focus: tuple[float, float] | None = None, *, is_logo: bool = False

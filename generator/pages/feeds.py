@@ -17,6 +17,7 @@ from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.lists import shelf_title
 from generator.pages.press import Press, Story, fill_body, load_article, story
 from generator.pages.stories import social_image
+from generator.theme.views import Digested
 
 FEED_SIZE = 50  # entries
 _TO_ITSELF = re.compile(r'(<a(?: [a-z]+="[^"]*")*? href=")(?=#)')  # footnotes: in a feed they are on another page
@@ -27,7 +28,7 @@ class FeedInputs(Record, frozen=True):
 
     name: str  # feed.xml, atom.xml or feed.json
     head: FeedView  # without entries
-    stories: tuple[Story, ...]
+    stories: tuple[Digested[Story], ...]
 
 
 def feed_inputs(press: Press, argument: object) -> FeedInputs:
@@ -41,7 +42,7 @@ def feed_inputs(press: Press, argument: object) -> FeedInputs:
 def make_feed(press: Press, given: object) -> tuple[bytes]:
     """Return a feed's document."""
     inputs = cast(FeedInputs, given)
-    entries = tuple(_entry(press, each) for each in inputs.stories)
+    entries = tuple(_entry(press, each.record) for each in inputs.stories)
     view = msgspec.structs.replace(inputs.head, entries=entries)
     from generator.pages import feed_formats  # its library costs 60 ms: not for a build that makes no feed
 

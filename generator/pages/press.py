@@ -59,13 +59,14 @@ class Press(NamedTuple):
     file: Callable[[str], Filed]  # by the article's path
     read: Callable[[str, bytes], bytes]  # the bytes of a source, by its path and the digest that they must have
     targets: dict[str, str]  # what a link in a body may name -> site path
+    stories: dict[str, Digested[Story]]  # by the article's path, each made when it is first asked for
 
     @classmethod
     def of(cls, edition: Edition, files: FileReader, targets: dict[str, str]) -> Press:
         """Set up the press of an edition."""
         settings = edition.settings
         renderer = Renderer(edition.theme, language=settings.language, zone=settings.timezone, base_path=edition.base)
-        return cls(edition, renderer, files.filed, files.source, targets)
+        return cls(edition, renderer, files.filed, files.source, targets, {})
 
 
 class Story(Record, frozen=True):
@@ -83,16 +84,22 @@ _LENGTHS = Struct("<II")
 ARTICLES = msgspec.msgpack.Decoder(Article)
 
 
-def story(press: Press, card: Card) -> Story:
-    """Return what an article's page is made of, without loading the article."""
-    return Story(
-        article=card.digest,
-        card=press.edition.card(card),
-        path=card.path,
-        has_body=card.has_body,
-        links=tuple(resolve(press, target, press.edition.article_address(card)) for target in card.links),
-        pictures=tuple(view for picture in card.body_pictures if (view := press.edition.picture(picture))),
-    )
+def story(press: Press, card: Card) -> Digested[Story]:
+    """Return what an article's page is made of, without loading the article; its page and its feeds share it."""
+    if card.path not in press.stories:
+        links = (resolve(press, target, press.edition.article_address(card)) for target in card.links)
+        pictures = (press.edition.picture(picture) for picture in card.body_pictures)
+        press.stories[card.path] = Digested(
+            Story(
+                article=card.digest,
+                card=press.edition.card(card),
+                path=card.path,
+                has_body=card.has_body,
+                links=tuple(links) if card.links else (),
+                pictures=tuple(view for view in pictures if view) if card.body_pictures else (),
+            )
+        )
+    return press.stories[card.path]
 
 
 def load_article(press: Press, path: str) -> Article:

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from generator.base.record import Record
-from generator.base.records import Article, Embed, LinkHole, PageData, Report
+from generator.base.records import Article, Card, Embed, LinkHole, PageData, Report
 from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
 from generator.pages.lists import page_view
@@ -44,9 +44,8 @@ class ArticleInputs(Record, frozen=True):
     """All that an article's page depends on. The article itself is a digest here: only the worker loads it."""
 
     site: Digested[SiteView]
-    page: PageView
-    story: Story
-    section: Link
+    story: Digested[Story]
+    section: str
     outlets: tuple[Digested[ProviderView], ...]  # of the reports, in their order
     report_pages: tuple[str, ...]  # of the reports, in their order: our page about each, or ""
     newer: Link | None
@@ -61,34 +60,40 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
     pages = library.pages_of_keys
     return ArticleInputs(
         site=edition.site,
-        page=_article_page(edition, edition.card(card).record),
         story=story(press, card),
-        section=Link(card.section.replace("-", " ").capitalize(), edition.url(f"{card.section}/")),
+        section=card.section,
         outlets=tuple(edition.provider(mention.domain, mention.name) for mention in card.mentions),
         report_pages=tuple(
             edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
             for m in card.mentions
         ),
-        newer=edition.link(library.shown[at - 1]) if at > 0 else None,
-        older=edition.link(library.shown[at + 1]) if at + 1 < len(library.shown) else None,
+        newer=_link(edition, library.shown[at - 1]) if at > 0 else None,
+        older=_link(edition, library.shown[at + 1]) if at + 1 < len(library.shown) else None,
     )
+
+
+def _link(edition: Edition, card: Card) -> Link:
+    neighbour = edition.card(card).record
+    return Link(neighbour.title, neighbour.url)
 
 
 def render_article(press: Press, given: object) -> tuple[bytes]:
     """Load the article and render its page."""
     inputs = cast(ArticleInputs, given)
-    article = load_article(press, inputs.story.path)
-    page = msgspec.structs.replace(inputs.page, json_ld=_article_ld(press, inputs, article))
+    given_story, edition = inputs.story.record, press.edition
+    article = load_article(press, given_story.path)
+    page = _article_page(edition, given_story.card.record)
+    page = msgspec.structs.replace(page, json_ld=_article_ld(press, page, article, given_story.card.record.language))
     reports = tuple(zip(article.reports, inputs.outlets, inputs.report_pages, strict=True))
     return render_view(
         press,
         ArticleView(
             site=inputs.site,
             page=page,
-            card=inputs.story.card,
-            section=inputs.section,
-            picture=inputs.story.card.record.picture,
-            commentary=fill_body(press, article.body, inputs.story.links, inputs.story.pictures),
+            card=given_story.card,
+            section=Link(inputs.section.replace("-", " ").capitalize(), edition.url(f"{inputs.section}/")),
+            picture=given_story.card.record.picture,
+            commentary=fill_body(press, article.body, given_story.links, given_story.pictures),
             embed=article.embed,
             embed_link=embed_link(article, article.embed),
             coverage=_coverage(reports),
@@ -132,7 +137,7 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0].rstrip(" .,;:…") + "…"
 
 
-def _article_ld(press: Press, inputs: ArticleInputs, article: Article) -> str:
+def _article_ld(press: Press, page: PageView, article: Article, language: str) -> str:
     own = StoryLd(
         article.title, article.url, article.outlet.name, article.outlet.domain, article.published, article.updated
     )
@@ -140,14 +145,8 @@ def _article_ld(press: Press, inputs: ArticleInputs, article: Article) -> str:
         StoryLd(report.title, report.url, report.outlet.name, report.outlet.domain, report.published)
         for report in article.reports[:CITED]
     )
-    page = PageLd(
-        inputs.page.canonical,
-        article.title,
-        inputs.page.description,
-        inputs.story.card.record.language,
-        inputs.page.og_image,
-    )
-    return article_ld(press.edition.site_ld, page, own, coverage)
+    ours = PageLd(page.canonical, article.title, page.description, language, page.og_image)
+    return article_ld(press.edition.site_ld, ours, own, coverage)
 
 
 Reports = tuple[tuple[Report, Digested[ProviderView], str], ...]
@@ -178,7 +177,7 @@ def _report(report: Report, page: str) -> ReportView:
 
 def _timeline(inputs: ArticleInputs, article: Article) -> tuple[TimelineEntry, ...]:
     """Return lead and reports in the order of time; those without a date are left to the list by outlet."""
-    provider = inputs.story.card.record.provider.record.name
+    provider = inputs.story.record.card.record.provider.record.name
     lead = TimelineEntry(article.published, provider, article.title, article.url, lead=True)
     others = [
         TimelineEntry(report.published, outlet.record.name, report.title, report.url, lead=False)

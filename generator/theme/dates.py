@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
@@ -13,19 +13,18 @@ from babel.numbers import format_decimal
 
 
 class Calendar:
-    """Formats aware datetimes; what Babel says of a day, a minute or a month is kept."""
+    """Formats aware datetimes and numbers; what was said of an instant, a day, a minute or a number is kept."""
 
     def __init__(self, language: str, zone: str):
-        self.locale = find_locale(language)
+        self.locale = locale = find_locale(language)
         self.zone = ZoneInfo(zone)
+        self._iso = lru_cache(maxsize=4096)(self._write_iso)
         # Babel takes 10 to 30 µs a date. There are many instants, but few days and fewer minutes in a day.
-        self._day = lru_cache(maxsize=65536)(partial(format_date, locale=self.locale))
-        self._month = lru_cache(maxsize=4096)(partial(format_skeleton, "yMMMM", locale=self.locale))
-        self._minute = lru_cache(maxsize=1440)(partial(format_time, format="short", locale=self.locale))
-        self._number = lru_cache(maxsize=4096)(partial(format_decimal, locale=self.locale))
-        self._joint = {
-            length: str(pattern).replace("'", "") for length, pattern in self.locale.datetime_formats.items()
-        }
+        self._day = lru_cache(maxsize=65536)(partial(_format_day, locale=locale))
+        self._month = lru_cache(maxsize=4096)(partial(_format_month, locale=locale))
+        self._minute = lru_cache(maxsize=1440)(partial(_format_minute, locale=locale))
+        self._number = lru_cache(maxsize=4096)(partial(format_decimal, locale=locale))
+        self._joint = {length: str(pattern).replace("'", "") for length, pattern in locale.datetime_formats.items()}
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """Return the templates' filters by name."""
@@ -34,39 +33,51 @@ class Calendar:
             "time": self.time,
             "datetime": self.moment,
             "month": self.month,
-            "iso": self.iso,
-            "number": self.number,
+            "iso": self._iso,
+            "number": self._number,
         }
 
     def date(self, value: datetime, length: str = "long") -> str:
         """Return the day: "November 22, 2026", "22. November 2026"; `length` is short, medium, long or full."""
-        return self._day(self._local(value).date(), length)
+        return self._day(self._iso(value)[:10], length)
 
     def time(self, value: datetime) -> str:
         """Return the time of day: "10:11 PM", "22:11"."""
-        local = self._local(value)
-        return self._minute(time(local.hour, local.minute))
+        return self._minute(self._iso(value)[11:16])
 
     def moment(self, value: datetime, length: str = "long") -> str:
         """Return the day and the time of day, joined as the language does it."""
-        return self._joint[length].replace("{1}", self.date(value, length)).replace("{0}", self.time(value))
+        iso = self._iso(value)
+        return self._joint[length].format(self._minute(iso[11:16]), self._day(iso[:10], length))
 
     def month(self, value: datetime) -> str:
         """Return the month with its year: "November 2026", "2026年11月"."""
-        return self._month(self._local(value).date().replace(day=1))
+        return self._month(self._iso(value)[:7])
 
     def iso(self, value: datetime) -> str:
         """Return the instant for machines, in the site's zone (RFC 3339)."""
-        return self._local(value).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return self._iso(value)
 
     def number(self, value: float) -> str:
         """Return a number with the language's separators."""
         return self._number(value)
 
-    def _local(self, value: datetime) -> datetime:
+    def _write_iso(self, value: datetime) -> str:
         if value.tzinfo is None:
             raise ValueError(f"{value} has no time zone")
-        return value.astimezone(self.zone)
+        return value.astimezone(self.zone).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _format_day(day: str, length: str, locale: Locale) -> str:
+    return format_date(date.fromisoformat(day), length, locale)
+
+
+def _format_month(month: str, locale: Locale) -> str:
+    return format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=locale)
+
+
+def _format_minute(minute: str, locale: Locale) -> str:
+    return format_time(time.fromisoformat(minute), "short", locale=locale)
 
 
 def find_locale(language: str) -> Locale:

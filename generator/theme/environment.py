@@ -80,7 +80,7 @@ class Environment(ImmutableSandboxedEnvironment):
         self.globals.update(functions)
         self._ours = frozenset(map(id, functions.values()))
 
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:  # noqa: ARG002
         """Return the globals themselves: a layer of each template's own would be gone through at every include."""
         return self.globals
 
@@ -93,7 +93,7 @@ class Environment(ImmutableSandboxedEnvironment):
                 pass
         if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
-        if isinstance(obj, Record | Digested):
+        if isinstance(obj, _RECORDS):
             return self.undefined(obj=obj, name=attribute)
         return super().getattr(obj, attribute)
 
@@ -123,6 +123,7 @@ def _escape(value: object) -> str:
 
 
 _escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", escape)
+_RECORDS = (Record, Digested)
 _FIELDS = frozenset(
     field
     for kind in vars(views).values()

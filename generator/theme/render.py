@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from generator.base.digest import digest_record
 from generator.base.record import Record
@@ -45,7 +45,7 @@ class Renderer:
         self._assets = {name: base_path + asset.output for name, asset in theme.assets.items()}
         self._environment = Environment(theme, {"asset": self._asset, "fragment": self._fragment})
         self._environment.globals.update(
-            language=language, policy=policy or content_security_policy(embeds=False, search=False)
+            language=language, policy=escape(policy or content_security_policy(embeds=False, search=False))
         )
         self._environment.filters.update(Calendar(language, zone).filters(), picture=self._picture)
 
@@ -76,13 +76,13 @@ class Renderer:
         return self._assets[name]
 
     def _fragment(self, name: str, what: Shown | tuple[Shown, ...], /, **options: str | int | bool | None) -> Markup:
-        style = repr(options)
+        style = repr(options) if options else ""
         if not isinstance(what, tuple):
             return self._one_fragment(name, what, options, style)
         return Markup("".join([self._one_fragment(name, one, options, style) for one in what]))  # noqa: S704
 
     def _one_fragment(self, name: str, what: Shown, options: dict[str, Any], style: str) -> Markup:
-        plain, digest = (what.record, what.digest) if isinstance(what, Digested) else (what, digest_record(what))
+        plain, digest = (what.record, what.digest) if type(what) is Digested else (what, digest_record(what))
         key = (name, style, type(plain), digest)
         known = self._fragments.get(key)
         if known is None:

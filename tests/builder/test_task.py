@@ -14,7 +14,8 @@ from generator.builder.task import PART, Action, task_key, why
 parts = st.binary(min_size=PART, max_size=16)
 inputs = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text() | st.binary(),
-    lambda inner: st.lists(inner).map(tuple),
+    lambda inner: st.lists(inner, max_size=3).map(tuple),
+    max_leaves=4,
 )
 
 
