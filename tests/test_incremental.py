@@ -431,7 +431,7 @@ def run_machine(examples: int, steps: int) -> None:
 
 def test_incremental_equals_clean() -> None:
     """After a few dozen of random edits the incremental output is that of a clean build, byte for byte."""
-    run_machine(examples=3, steps=12)
+    run_machine(examples=4, steps=12)
 
 
 @pytest.mark.long

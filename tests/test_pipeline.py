@@ -532,7 +532,7 @@ def test_every_setting_is_in_the_keys(unsettled: SmallSite, tmp_path: Path, sett
     build(unsettled)
     after = tree(unsettled.output)
     assert after == clean_tree(unsettled, tmp_path / "clean")
-    assert after != before
+    assert after != before or not settings  # in a process of its own, `{}` may be what it was
 
 
 @pytest.mark.xfail(reason="base/digest.py encodes with order='deterministic', which sorts maps", strict=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from hashlib import blake2b
-from typing import TypeVar
 
 from generator.base.config import base_path
 from generator.base.imaging import Image, Role, Variant
@@ -37,8 +36,6 @@ MEDIA_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg", "png": "image/png", "
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
 RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
-
-Item = TypeVar("Item")
 
 
 class Edition:
