@@ -134,14 +134,15 @@ def _build(
 ) -> dict[str, Any]:
     import gc
 
-    from generator.base.config import load_site
+    from generator.base.config import load_site, theme_places
     from generator.builder.unchanged import Outcome, look_at_inputs, relative_to, remember
     from generator.desk.report import report
     from generator.pipeline import build as build_site
 
     gc.disable()  # a build makes much, keeps all of it and ends: looking for garbage only takes time
     site = load_site(root, output, cache)
-    folders = (relative_to(site.content, root), relative_to(site.theme, root))
+    places = (site.content, *theme_places(root, site.settings.theme))
+    folders = tuple(relative_to(place, root) for place in places)
     if inputs is None or inputs.folders != folders:
         inputs = look_at_inputs(root, folders)
     with _progress() as progress:

@@ -156,8 +156,13 @@ def _nav_complaint(title: str, target: str) -> Complaint:
 
 def _theme_folder(root: Path, theme: str) -> Path | None:
     """Return the theme's folder: a path in the site, or the name of one in `themes/` or of a bundled one."""
-    found = (place for place in (root / theme, *_themes(root, theme)) if (place / "theme.toml").is_file())
+    found = (place for place in theme_places(root, theme) if (place / "theme.toml").is_file())
     return next((place.resolve() for place in found), None)
+
+
+def theme_places(root: Path, theme: str) -> tuple[Path, ...]:
+    """Return the folders in which a theme is looked for, the first before the others."""
+    return root / theme, *_themes(root, theme)
 
 
 def _themes(root: Path, theme: str) -> list[Path]:

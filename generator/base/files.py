@@ -10,6 +10,8 @@ from stat import S_ISDIR
 
 Look = tuple[int, int, int, int]  # size in bytes, mtime in ns, ctime in ns, inode
 
+LINK = -1  # the size that a link has for us: what it leads to may change without the link
+
 # A file system's clock ticks: a file that was changed this shortly before it was looked at may change again
 # without its times showing it (git calls such a file racy).
 TICK = 20_000_000  # ns; kernels tick every 1 to 10 ms
@@ -31,9 +33,10 @@ def survey(folder: str) -> list[tuple[str, Look]]:
                 folders.append(f"{path}/")
                 continue
             try:
-                found.append((path, look(entry.stat(follow_symlinks=False))))
+                seen = look(entry.stat(follow_symlinks=False))
             except OSError:
                 continue
+            found.append((path, (LINK, *seen[1:]) if entry.is_symlink() else seen))
     return found
 
 
@@ -57,7 +60,9 @@ def look(stat: os.stat_result) -> Look:
 
 def is_settled(seen: Look, at: int) -> bool:
     """Tell whether a file looked at in the instant `at` (ns since 1970) must look different once it is changed."""
-    _, modified, changed, _ = seen
+    size, modified, changed, _ = seen
+    if size == LINK:
+        return False
     tick = COARSE_TICK if changed % 1_000_000_000 == 0 else TICK
     return max(modified, changed) < at - tick
 
