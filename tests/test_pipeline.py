@@ -71,13 +71,15 @@ def test_any_number_of_jobs(many: SmallSite, tmp_path: Path, jobs: int) -> None:
 
 
 def test_other_place_other_process(site: SmallSite, tmp_path: Path) -> None:
-    """Another process, another working folder, another hash seed, time zone, language and umask: the same bytes."""
+    """Another process, folder, hash seed, time zone, language and umask: the same bytes, made of the same keys."""
     build(site)
     copy = site.copy(tmp_path / "ö ther" / "site")
     strange = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "HOME": "/nowhere"}
     command = [sys.executable, "-m", "generator", "build", "--as-of", NOON.isoformat()]
     subprocess.run(command, cwd=copy.root, env=environment(**strange), check=True, capture_output=True, umask=0o077)
     assert tree(copy.output) == tree(site.output)
+    here, there = (Store(each.cache, Reading).load_state().artifacts for each in (site, copy))
+    assert {one.output: one.key for one in here} == {one.output: one.key for one in there}
 
 
 def test_manifest_knows_no_machine(site: SmallSite, tmp_path: Path) -> None:

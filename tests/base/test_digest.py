@@ -49,11 +49,9 @@ def test_equal_records_have_equal_digests(one: object, other: object) -> None:
     assert same or digest_record(one) != digest_record(other)
 
 
-@given(st.dictionaries(st.text(), st.integers(0, 9)))
-@settings(deadline=None)
-def test_the_order_of_a_map_decides_nothing(table: dict[str, int]) -> None:
-    """A map is the same in whatever order its keys were put in."""
-    assert digest_record(dict(reversed(table.items()))) == digest_record(table)
+def test_the_order_of_a_map_counts() -> None:
+    """A template can walk through a map, so the order of its keys is part of what it is given."""
+    assert digest_record({"a": 1, "b": 2}) != digest_record({"b": 2, "a": 1})
 
 
 def test_a_record_that_knows_its_digest_stands_as_it() -> None:
