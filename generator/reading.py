@@ -110,7 +110,9 @@ def read_sources(
         reader.orders = orders
         with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as executor:
             numbers = range(len(orders))
-            answers = run_chunks(executor, read_chunk, numbers, CHUNK, lambda done: progress(done, len(orders)))
+            answers = run_chunks(
+                executor, read_chunk, numbers, CHUNK, lambda done: progress(done, len(orders)), Entry[Reading] | None
+            )
         for order, answer in zip(orders, answers, strict=True):
             if answer is not None:
                 entries[order.source.path] = answer

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
+from typing import NamedTuple
 
 from generator.base.config import base_path
+from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
 from generator.base.imaging import Image, Role, Variant
 from generator.base.paths import quote_path
-from generator.base.records import Card, Picture
+from generator.base.records import Card, Mention, Picture
 from generator.images.variants import variants
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library, body_pictures
@@ -38,6 +40,13 @@ FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "appli
 RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
+class Chips(NamedTuple):
+    """The topics that a card shows, and their digest."""
+
+    links: tuple[TopicLink, ...]
+    digest: bytes
+
+
 class Edition:
     """Answers what pages are made of. Everything it gives is a pure function of library and theme."""
 
@@ -52,7 +61,7 @@ class Edition:
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
         self._pictures: dict[tuple[Picture, tuple[float, float] | None, bool], PictureView | None] = {}
         self._topics: dict[str, TopicLink] = {}
-        self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
+        self._chips: dict[tuple[str, ...], Chips] = {}
 
     # -- addresses ----------------------------------------------------------------------------------------------------
 
@@ -77,7 +86,7 @@ class Edition:
     def card(self, card: Card) -> Digested[CardView]:
         """Return an article as lists show it."""
         if card.path not in self._cards:
-            self._cards[card.path] = Digested(self._card(card))
+            self._cards[card.path] = Digested.later(self._card_digest(card), partial(self._card, card))
         return self._cards[card.path]
 
     def cards(self, cards: Iterable[Card]) -> tuple[Digested[CardView], ...]:
@@ -98,12 +107,12 @@ class Edition:
             self._topics[topic.slug] = TopicLink(topic.name, url, hue(self._hue_of(topic)))
         return self._topics[topic.slug]
 
-    def chips(self, card: Card) -> tuple[TopicLink, ...]:
+    def chips(self, card: Card) -> Chips:
         """Return the topics of an article without the site's root topic."""
         if card.topics not in self._chips:
             topics = self.library.topics
-            shown = (topic for topic in topics.of(card) if topic.slug != topics.root)
-            self._chips[card.topics] = tuple(self.topic(topic) for topic in shown)
+            links = tuple(self.topic(topic) for topic in topics.of(card) if topic.slug != topics.root)
+            self._chips[card.topics] = Chips(links, digest_record(links))
         return self._chips[card.topics]
 
     def picture(
@@ -221,6 +230,28 @@ class Edition:
 
     # -- how the parts are made ---------------------------------------------------------------------------------------
 
+    def _card_digest(self, card: Card) -> bytes:
+        """Return a digest of all that `_card` reads, from the digests of the parts that many cards share."""
+        return digest_bytes(
+            self._card_settings,
+            card.face,
+            self.provider(card.outlet.domain, card.outlet.name).digest,
+            self.chips(card).digest,
+            self._picture_digest(card),
+            b"pinned" if is_pinned(card, self.library.now) else b"",
+            *[self.provider(mention.domain, mention.name).digest for mention in self._others(card)],
+        )
+
+    @cached_property
+    def _card_settings(self) -> bytes:
+        return digest_record((self.base, self.settings.language, self.settings.index_excerpts))
+
+    def _picture_digest(self, card: Card) -> bytes:
+        """A picture that we do not have is a box of the shape that the card itself names."""
+        if card.picture is None or self.library.gallery.find(card.picture) is None:
+            return bytes(DIGEST_SIZE)
+        return digest_record(self.picture(card.picture, card.focus))
+
     def _card(self, card: Card) -> CardView:
         return CardView(
             url=self.url(self.article_address(card)),
@@ -231,21 +262,17 @@ class Edition:
             updated=card.updated,
             type=card.type,
             provider=self.provider(card.outlet.domain, card.outlet.name),
-            topics=self.chips(card),
+            topics=self.chips(card).links,
             picture=self.picture(card.picture, card.focus),
-            outlets=tuple(self._outlets(card)),
+            outlets=tuple(dict.fromkeys(self.provider(m.domain, m.name).record.name for m in self._others(card))),
             pinned=is_pinned(card, self.library.now),
             language=self.language(card),
             indexable=self.is_indexable(card),
         )
 
-    def _outlets(self, card: Card) -> list[str]:
-        names = (
-            self.provider(mention.domain, mention.name).record.name
-            for mention in card.mentions
-            if not mention.domain or mention.domain != card.outlet.domain
-        )
-        return list(dict.fromkeys(names))
+    def _others(self, card: Card) -> list[Mention]:
+        """Return the reports of other outlets than the article's own."""
+        return [m for m in card.mentions if not m.domain or m.domain != card.outlet.domain]
 
     def _provider(self, domain: str, name: str) -> ProviderView:
         provider = self.library.providers.get(domain) if domain else None
