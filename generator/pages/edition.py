@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from hashlib import blake2b
-from typing import NamedTuple
 
 from generator.base.config import base_path
 from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
@@ -15,7 +14,7 @@ from generator.base.records import Card, Mention, Picture
 from generator.images.variants import variants
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library, body_pictures
-from generator.library.topics import Topic
+from generator.library.topics import Topic, fold
 from generator.pages.structured import SiteLd
 from generator.theme.dates import Calendar
 from generator.theme.load import Theme
@@ -40,13 +39,6 @@ FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "appli
 RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
-class Chips(NamedTuple):
-    """The topics that a card shows, and their digest."""
-
-    links: tuple[TopicLink, ...]
-    digest: bytes
-
-
 class Edition:
     """Answers what pages are made of. Everything it gives is a pure function of library and theme."""
 
@@ -61,7 +53,9 @@ class Edition:
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
         self._pictures: dict[tuple[Picture, tuple[float, float] | None, bool], PictureView | None] = {}
         self._topics: dict[str, TopicLink] = {}
-        self._chips: dict[tuple[str, ...], Chips] = {}
+        self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
+        self._links: dict[str, Link] = {}
+        self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
 
     # -- addresses ----------------------------------------------------------------------------------------------------
 
@@ -93,6 +87,12 @@ class Edition:
         """Return articles as lists show them."""
         return tuple(self.card(card) for card in cards)
 
+    def link(self, card: Card) -> Link:
+        """Return an article's title and URL."""
+        if card.path not in self._links:
+            self._links[card.path] = Link(card.title, self.url(self.article_address(card)))
+        return self._links[card.path]
+
     def provider(self, domain: str, name: str) -> Digested[ProviderView]:
         """Return an outlet; one without a valid domain is a name only."""
         key = (domain, "" if domain else name)
@@ -107,12 +107,13 @@ class Edition:
             self._topics[topic.slug] = TopicLink(topic.name, url, hue(self._hue_of(topic)))
         return self._topics[topic.slug]
 
-    def chips(self, card: Card) -> Chips:
+    def chips(self, card: Card) -> tuple[TopicLink, ...]:
         """Return the topics of an article without the site's root topic."""
         if card.topics not in self._chips:
             topics = self.library.topics
-            links = tuple(self.topic(topic) for topic in topics.of(card) if topic.slug != topics.root)
-            self._chips[card.topics] = Chips(links, digest_record(links))
+            self._chips[card.topics] = tuple(
+                self.topic(topic) for topic in topics.of(card) if topic.slug != topics.root
+            )
         return self._chips[card.topics]
 
     def picture(
@@ -236,7 +237,7 @@ class Edition:
             self._card_settings,
             card.face,
             self.provider(card.outlet.domain, card.outlet.name).digest,
-            self.chips(card).digest,
+            *[self._topic_digest(name) for name in card.topics],  # the card's face says how many
             self._picture_digest(card),
             b"pinned" if is_pinned(card, self.library.now) else b"",
             *[self.provider(mention.domain, mention.name).digest for mention in self._others(card)],
@@ -245,6 +246,14 @@ class Edition:
     @cached_property
     def _card_settings(self) -> bytes:
         return digest_record((self.base, self.settings.language, self.settings.index_excerpts))
+
+    def _topic_digest(self, name: str) -> bytes:
+        if name not in self._topic_digests:
+            topics = self.library.topics
+            slug = topics.names[fold(name)]
+            link = None if slug == topics.root else self.topic(topics.by_slug[slug])
+            self._topic_digests[name] = digest_record((slug, link))
+        return self._topic_digests[name]
 
     def _picture_digest(self, card: Card) -> bytes:
         """A picture that we do not have is a box of the shape that the card itself names."""
@@ -262,7 +271,7 @@ class Edition:
             updated=card.updated,
             type=card.type,
             provider=self.provider(card.outlet.domain, card.outlet.name),
-            topics=self.chips(card).links,
+            topics=self.chips(card),
             picture=self.picture(card.picture, card.focus),
             outlets=tuple(dict.fromkeys(self.provider(m.domain, m.name).record.name for m in self._others(card))),
             pinned=is_pinned(card, self.library.now),
