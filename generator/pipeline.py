@@ -21,7 +21,7 @@ from generator.base.toml import toml_position
 from generator.builder.fingerprint import Code
 from generator.builder.manifest import Artifact, Changes, diff
 from generator.builder.memo import Memo
-from generator.builder.run import Bench, Made, Plan, SourceChanged, kept_names, make, plan
+from generator.builder.run import Bench, Made, SourceChanged, effort, kept_names, make, plan
 from generator.builder.store import State, Store
 from generator.builder.task import Action
 from generator.builder.workers import Progress, workers
@@ -111,17 +111,18 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     stage = open_stage(site.output, site.cache)
     old = {artifact.output: artifact for artifact in state.artifacts}
     try:
-        bench = _bench(site, drafted, store, stage.put)
-        planned = plan(drafted.composition.tasks, bench, old, output.holds)
-        made = _make(planned, bench, request.jobs, progress)
-        artifacts = {a.output: a for a in (*planned.kept, *(a for each in made for a in each.artifacts))}
+        bench = _bench(site, drafted, store)._replace(old=old, stands=output.holds, put=stage.put)
+        planned = plan(bench)
+        made = _make(bench._replace(tasks=planned.tasks), request.jobs, progress)
+        artifacts = (*planned.kept, *(artifact for each in made for artifact in each.artifacts))
         problems, positions = _problems(site, drafted, made, state)
         if request.strict and problems:
             raise StrictStop(problems)
-        committed = output.commit(stage, artifacts)
+        wanted = {artifact.output: artifact for artifact in artifacts}
+        committed = output.commit(stage, wanted)
     finally:
         stage.remove()
-    changes = diff(old, artifacts)
+    changes = diff(old, wanted)
     store.save_state(State(drafted.entries, committed.artifacts, positions, drafted.memo.used))
     store.prune_kept(_kept(committed.artifacts, drafted.composition))
     if any(each.artifacts for each in made):
@@ -131,8 +132,7 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     drafted = draft(site, request, store, State(), progress)
-    bench = _bench(site, drafted, store, _nowhere)
-    made = _make(plan(drafted.composition.tasks, bench, {}, lambda _: False), bench, request.jobs, progress)
+    made = _make(_bench(site, drafted, store), request.jobs, progress)
     problems, _ = _problems(site, drafted, made, State())
     return Build(drafted.edition.library, (), Changes((), (), ()), problems, "")
 
@@ -172,7 +172,6 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "feed": Action(feeds.feed_inputs, feeds.make_feed, feed),
         "opml": Action(feeds.opml_inputs, feeds.make_opml, feed),
         "api": data(machines.api_inputs, machines.make_api),
-        "api_document": data(machines.api_document_inputs, machines.make_api_document),
         "api_topics": data(machines.api_topics_inputs, machines.make_api_topics),
         "sitemap": data(machines.given, machines.make_sitemap),
         "sitemap_index": data(machines.given, machines.make_sitemap_index),
@@ -186,17 +185,17 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
     }
 
 
-def _bench(site: Site, drafted: Draft, store: Store[Reading], put: Callable[[str, bytes], None]) -> Bench[Press]:
-    edition = drafted.edition
-    press = Press.of(edition, Files(str(site.root), store, drafted.entries), drafted.composition.targets)
-    return Bench(press, actions(edition.theme, drafted.code, drafted.memo), put, store.kept, store.keep)
+def _bench(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
+    """Set up the bench of a first build that writes nothing."""
+    edition, composition = drafted.edition, drafted.composition
+    press = Press.of(edition, Files(str(site.root), store, drafted.entries), composition.targets)
+    done = actions(edition.theme, drafted.code, drafted.memo)
+    return Bench(press, done, composition.tasks, {}, _nothing_stands, _nowhere, store.kept, store.keep)
 
 
-def _make(planned: Plan, bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
-    orders = planned.orders
-    weight = sum(100 if order.task.action == "resize" else 1 for order in orders)
-    with workers(jobs if weight > INLINE else 1, bench._replace(orders=orders)) as executor:
-        return make(executor, len(orders), CHUNK, lambda done: progress("Making", done, len(orders)))
+def _make(bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
+    with workers(jobs if effort(bench) > INLINE else 1, bench) as executor:
+        return make(executor, bench, CHUNK, lambda done: progress("Making", done, len(bench.tasks)))
 
 
 def _template_digest(theme: Theme, name: str) -> bytes:
@@ -243,6 +242,10 @@ def _again(store: Store[Reading], attempt: Callable[[], Build]) -> Build:
         except CacheDamaged:
             store.clear()
     return attempt()
+
+
+def _nothing_stands(_: Artifact) -> bool:
+    return False
 
 
 def _nowhere(output: str, data: bytes) -> None:

@@ -53,6 +53,19 @@ def look_at(folder: str, paths: Iterable[str]) -> list[tuple[str, Look]]:
     return found
 
 
+def read_file(path: str, size: int) -> bytes:
+    """Return the bytes of a file that had `size` bytes when it was looked at: `open()` takes twice as long."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        parts = []
+        while part := os.read(descriptor, max(size, 4096) + 1):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
+
+
 def look(stat: os.stat_result) -> Look:
     """Return the part of a stat that shows whether a file was changed; no user can set a ctime."""
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino

@@ -166,6 +166,7 @@ class Card(Record, frozen=True):
     focus: tuple[float, float] | None
     redirect_from: tuple[str, ...]
     locale: str
+    face: bytes  # the digest of what lists show of it
     digest: bytes  # of the encoded Article
 
 

@@ -10,10 +10,12 @@ from generator.base.digest import digest_bytes
 from generator.base.problems import BroadsheetError, Problem
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
-from generator.builder.task import Action, Task, task_key, why
+from generator.builder.task import Action, Task, key_head, task_key, why
 from generator.builder.workers import run_chunks
 
 World = TypeVar("World")
+
+COSTLY = 100  # pages that could be made while a picture is resized
 
 
 class ActionFailed(Exception):
@@ -32,23 +34,17 @@ class SourceChanged(BroadsheetError):
 
 
 class Bench(NamedTuple, Generic[World]):
-    """What a worker needs: the world, the actions by name and the place to put outputs."""
+    """What a worker needs: the world, the actions by name, the tasks (workers are sent their numbers), what is there
+    already, and the places to put outputs."""
 
     world: World
     actions: Mapping[str, Action[World]]
+    tasks: Sequence[Task]
+    old: Mapping[str, Artifact]  # as the last build left them, by output
+    stands: Callable[[Artifact], bool]  # whether an old artifact's bytes are in place
     put: Callable[[str, bytes], None]
     kept: Callable[[str], bytes | None]  # what the store keeps of costly outputs, by name
     keep: Callable[[str, bytes], None]
-    orders: Sequence[Order] = ()  # workers hold them, too, and are sent numbers
-
-
-class Order(NamedTuple):
-    """A task with what is known of its outputs: the old artifacts that are in place, in the task's order."""
-
-    task: Task
-    old: tuple[Artifact | None, ...]
-    key: bytes | None  # computed already, where there was an old one to compare it with
-    why: str
 
 
 class Made(Record, frozen=True):
@@ -59,72 +55,79 @@ class Made(Record, frozen=True):
 
 
 class Plan(NamedTuple):
-    """Tasks split into those whose outputs stand and those to make."""
+    """The artifacts that stand as they are, and the tasks to do."""
 
     kept: tuple[Artifact, ...]
-    orders: tuple[Order, ...]
+    tasks: tuple[Task, ...]
 
 
-def plan(
-    tasks: Sequence[Task], bench: Bench[World], old: Mapping[str, Artifact], in_place: Callable[[Artifact], bool]
-) -> Plan:
-    """Split `tasks` by their keys.
+def plan(bench: Bench[Any]) -> Plan:
+    """Look at every task of the bench: its outputs stand if its key is what it was and its bytes are in place.
 
-    A key is computed here only where there is an old one to compare it with: in a first build the workers do it.
+    What is new, or made by other code, is to be done anyway: its key is left to the workers.
     """
     kept: list[Artifact] = []
-    orders: list[Order] = []
-    for task in tasks:
-        known = old.get(task.outputs[0]) if task.outputs else None
-        if known is None:
-            orders.append(Order(task, (None,) * len(task.outputs), None, "new"))
-            continue
-        action = bench.actions[task.action]
-        key = task_key(action, action.inputs(bench.world, task.argument))
-        there = tuple(a if (a := old.get(output)) and in_place(a) else None for output in task.outputs)
-        if key == known.key and all(artifact and artifact.key == key for artifact in there):
-            kept += [artifact for artifact in there if artifact]
+    tasks: list[Task] = []
+    heads = {name: key_head(action) for name, action in bench.actions.items()}
+    for task in bench.tasks:
+        known = [bench.old.get(output) for output in task.outputs]
+        if known and known[0] and known[0].key.startswith(heads[task.action]) and _stand(bench, task, known):
+            kept += known  # type: ignore[arg-type]  # all of them are there
         else:
-            orders.append(Order(task, there, key, why(known.key, key)))
-    return Plan(tuple(kept), tuple(orders))
+            tasks.append(task)
+    return Plan(tuple(kept), tuple(tasks))
 
 
-def make(executor: Executor, count: int, chunk_size: int, progress: Callable[[int], None]) -> list[Made]:
-    """Make the `count` orders of the bench that the executor's workers hold; answers come in their order."""
-    return run_chunks(executor, make_chunk, range(count), chunk_size, progress)
+def _stand(bench: Bench[Any], task: Task, known: Sequence[Artifact | None]) -> bool:
+    action = bench.actions[task.action]
+    key = task_key(action, action.inputs(bench.world, task.argument))
+    return all(artifact and artifact.key == key and bench.stands(artifact) for artifact in known)
+
+
+def effort(bench: Bench[Any]) -> int:
+    """Return about how much there is to do, in pages."""
+    return sum(COSTLY if bench.actions[task.action].costly else 1 for task in bench.tasks)
+
+
+def make(executor: Executor, bench: Bench[Any], chunk_size: int, progress: Callable[[int], None]) -> list[Made]:
+    """Do the tasks of the bench that the executor's workers hold; answers come in their order."""
+    return run_chunks(executor, make_chunk, range(len(bench.tasks)), chunk_size, progress, Made)
 
 
 def make_chunk(bench: Bench[Any], numbers: Sequence[int]) -> list[Made]:
-    """Make some of the bench's orders in a worker."""
-    return [_make_one(bench, bench.orders[number]) for number in numbers]
+    """Do some of the bench's tasks in a worker."""
+    return [_make_one(bench, bench.tasks[number]) for number in numbers]
 
 
-def _make_one(bench: Bench[Any], order: Order) -> Made:
-    action = bench.actions[order.task.action]
-    inputs = action.inputs(bench.world, order.task.argument)
-    key = order.key or task_key(action, inputs)
+def _make_one(bench: Bench[Any], task: Task) -> Made:
+    action = bench.actions[task.action]
+    inputs = action.inputs(bench.world, task.argument)
+    key = task_key(action, inputs)
+    known = [bench.old.get(output) for output in task.outputs]
+    there = [artifact if artifact and bench.stands(artifact) else None for artifact in known]
     try:
-        made = _kept(bench, action, order, key) or action.make(bench.world, inputs)
+        made = _kept(bench, action, task, key) or action.make(bench.world, inputs)
     except ActionFailed as failure:
         return Made(problem=failure.problem)
     if action.costly:
         for name, data in zip(kept_names(key, len(made)), made, strict=True):
             bench.keep(name, data)
+    reason = why(known[0].key if known[0] else None, key)
     artifacts = []
-    for output, data, old in zip(order.task.outputs, made, order.old, strict=True):
+    for output, data, old in zip(task.outputs, made, there, strict=True):
         digest = digest_bytes(data)
         if old is None or old.digest != digest:
             bench.put(output, data)
             old = None
-        artifacts.append(Artifact(output, digest, len(data), key, order.why, old.stat if old else None))
+        artifacts.append(Artifact(output, digest, len(data), key, reason, old.stat if old else None))
     return Made(tuple(artifacts))
 
 
-def _kept(bench: Bench[Any], action: Action[Any], order: Order, key: bytes) -> tuple[bytes, ...] | None:
+def _kept(bench: Bench[Any], action: Action[Any], task: Task, key: bytes) -> tuple[bytes, ...] | None:
     """Return the outputs of a costly task that was done before, though its files are gone."""
     if not action.costly:
         return None
-    found = tuple(bench.kept(name) for name in kept_names(key, len(order.task.outputs)))
+    found = tuple(bench.kept(name) for name in kept_names(key, len(task.outputs)))
     return cast(tuple[bytes, ...], found) if None not in found else None
 
 

@@ -37,9 +37,12 @@ class Task(NamedTuple):
 
 def task_key(action: Action[World], inputs: object) -> bytes:
     """Return the key of a task: code, template and inputs side by side, so that two keys can be told apart by part."""
-    return (
-        action.fingerprint[:PART].ljust(PART, b"\0") + action.template[:PART].ljust(PART, b"\0") + digest_record(inputs)
-    )
+    return key_head(action) + digest_record(inputs)
+
+
+def key_head(action: Action[World]) -> bytes:
+    """Return the part that the keys of all of an action's tasks share: code and template."""
+    return action.fingerprint[:PART].ljust(PART, b"\0") + action.template[:PART].ljust(PART, b"\0")
 
 
 def why(old: bytes | None, new: bytes) -> Reason:

@@ -11,6 +11,8 @@ from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import msgspec
+
 World = TypeVar("World")
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -65,20 +67,25 @@ def run_chunks(
     items: Sequence[Item],
     size: int,
     progress: Callable[[int], None],
+    kind: Any,
 ) -> list[Answer]:
-    """Return the answers to `items` in their order, whatever order the chunks of `size` items end in."""
+    """Return the answers to `items` in their order, whatever order the chunks of `size` items end in.
+
+    Answers are of the type `kind` and travel as msgpack: pickling them takes four times as long.
+    """
+    decoder = msgspec.msgpack.Decoder(list[kind])
     futures = {executor.submit(_call, chunk, items[at : at + size]): at for at in range(0, len(items), size)}
     answers: dict[int, list[Answer]] = {}
     done = 0
     for future in as_completed(futures):
-        answers[futures[future]] = future.result()
+        answers[futures[future]] = decoder.decode(future.result())
         done += len(answers[futures[future]])
         progress(done)
     return [answer for at in sorted(answers) for answer in answers[at]]
 
 
-def _call(chunk: Chunk[Any, Item, Answer], items: Sequence[Item]) -> list[Answer]:
-    return chunk(_world, items)
+def _call(chunk: Chunk[Any, Item, Answer], items: Sequence[Item]) -> bytes:
+    return msgspec.msgpack.encode(chunk(_world, items))
 
 
 def _hold(world: Any, parent: int | None) -> None:

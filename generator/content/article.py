@@ -8,6 +8,7 @@ import re
 from datetime import date, datetime
 from functools import lru_cache
 
+from generator.base.digest import digest_record
 from generator.base.paths import RESERVED_ROOTS, slugify
 from generator.base.problems import Problem
 from generator.base.records import Article, Card, ImageHole, LinkHole, Mention, Piece, SourceFile
@@ -83,7 +84,20 @@ def card_of(article: Article, digest: bytes) -> Card:
         focus=article.focus,
         redirect_from=article.redirect_from,
         locale=article.locale,
+        face=_face(article),
         digest=digest,
+    )
+
+
+def _face(article: Article) -> bytes:
+    """Return the digest of what a list shows of an article itself; what its topics and outlets are is known later."""
+    picture = article.pictures[0] if article.pictures else None
+    indexable = bool(article.body or article.embed or article.reports)
+    return digest_record(
+        (
+            (article.section, article.stem, article.title, article.excerpt, article.url, article.type),
+            (article.published, article.updated, picture, article.focus, article.locale, article.topics, indexable),
+        )
     )
 
 

@@ -9,13 +9,14 @@ from generator.base.paths import address, portable, topic_slug
 from generator.base.problems import Problem, field_problem, text_problem
 from generator.base.records import Card
 from generator.builder.task import Task
+from generator.library.shelves import Shelf
 from generator.library.topics import fold
 from generator.pages import api
 from generator.pages.edition import FEEDS, Edition
 from generator.pages.lists import has_feeds, month_address
 from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, sitemap_rows
 from generator.pages.press import link_address, link_target
-from generator.pages.stories import body_links
+from generator.pages.stories import body_links, has_document
 
 LONGEST_NAME = 255  # bytes of a file's name, on nearly every file system
 
@@ -82,7 +83,8 @@ def _every(edition: Edition) -> Iterator[Planned]:
         yield Planned(Task(made, "resize", (image.source, image.digest, variants)), image.source)
     yield Planned(Task(("index.html",), "front", None), "the front page")
     for at, card in enumerate(library.shown):
-        yield Planned(Task((f"{card.section}/{card.stem}/index.html",), "article", at), card.path)
+        document = (api.item_address(card.stem),) if has_document(edition, card) else ()
+        yield Planned(Task((f"{card.section}/{card.stem}/index.html", *document), "article", at), card.path)
     yield from _lists(edition)
     for at, page in enumerate(library.readings.pages):
         yield Planned(Task((f"{page.slug}/index.html",), "page", at), page.path)
@@ -98,7 +100,7 @@ def _every(edition: Edition) -> Iterator[Planned]:
 def _lists(edition: Edition) -> Iterator[Planned]:
     library, outputs = edition.library, edition.settings.outputs
     if outputs.feeds:
-        yield from (Planned(Task((name,), "feed", (None, name)), "the site's feeds") for name, _, _ in FEEDS)
+        yield Planned(_feed("", None), "the site's feeds")
     if outputs.feeds or outputs.topic_feeds or outputs.provider_feeds:
         yield Planned(Task(("opml.xml",), "opml", None), "the list of feeds")
     yield Planned(Task(("topics/index.html",), "topics", None), "the list of topics")
@@ -111,10 +113,13 @@ def _lists(edition: Edition) -> Iterator[Planned]:
             output = f"{shelf.page_address(number)}index.html"
             yield Planned(Task((output,), "list", (shelf, number)), source)
         if has_feeds(edition, shelf):
-            for name, _, _ in FEEDS:
-                yield Planned(Task((shelf.address + name,), "feed", (shelf, name)), source)
+            yield Planned(_feed(shelf.address, shelf), source)
     if outputs.archive:
         yield from _archive(edition)
+
+
+def _feed(address: str, shelf: Shelf | None) -> Task:
+    return Task(tuple(address + name for name, _, _ in FEEDS), "feed", shelf)
 
 
 def _archive(edition: Edition) -> Iterator[Planned]:
@@ -128,9 +133,6 @@ def _archive(edition: Edition) -> Iterator[Planned]:
 def _api(edition: Edition) -> Iterator[Planned]:
     library = edition.library
     yield Planned(Task(("api/topics/index.json",), "api_topics", None), "the API's topics")
-    for at, card in enumerate(library.shown):
-        if card.section == "news":
-            yield Planned(Task((api.item_address(card.stem),), "api_document", at), card.path)
     for slug in ("", *library.topics.by_slug):
         root = f"api/news/{slug}/" if slug else "api/news/"
         source = f"the API of the topic `{slug}`" if slug else "the API"

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
 
 from generator.base.config import base_path
+from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
 from generator.base.imaging import Image, Role, Variant
 from generator.base.paths import quote_path
-from generator.base.records import Card, Picture
+from generator.base.records import Card, Mention, Picture
 from generator.images.variants import variants
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library, body_pictures
-from generator.library.topics import Topic
+from generator.library.topics import Topic, fold
 from generator.pages.structured import SiteLd
 from generator.theme.dates import Calendar
 from generator.theme.load import Theme
@@ -52,6 +53,8 @@ class Edition:
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
         self._pictures: dict[tuple[Picture, tuple[float, float] | None, bool], PictureView | None] = {}
         self._topics: dict[str, TopicLink] = {}
+        self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
+        self._links: dict[str, Link] = {}
         self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
 
     # -- addresses ----------------------------------------------------------------------------------------------------
@@ -77,12 +80,18 @@ class Edition:
     def card(self, card: Card) -> Digested[CardView]:
         """Return an article as lists show it."""
         if card.path not in self._cards:
-            self._cards[card.path] = Digested(self._card(card))
+            self._cards[card.path] = Digested.later(self._card_digest(card), partial(self._card, card))
         return self._cards[card.path]
 
     def cards(self, cards: Iterable[Card]) -> tuple[Digested[CardView], ...]:
         """Return articles as lists show them."""
         return tuple(self.card(card) for card in cards)
+
+    def link(self, card: Card) -> Link:
+        """Return an article's title and URL."""
+        if card.path not in self._links:
+            self._links[card.path] = Link(card.title, self.url(self.article_address(card)))
+        return self._links[card.path]
 
     def provider(self, domain: str, name: str) -> Digested[ProviderView]:
         """Return an outlet; one without a valid domain is a name only."""
@@ -102,8 +111,9 @@ class Edition:
         """Return the topics of an article without the site's root topic."""
         if card.topics not in self._chips:
             topics = self.library.topics
-            shown = (topic for topic in topics.of(card) if topic.slug != topics.root)
-            self._chips[card.topics] = tuple(self.topic(topic) for topic in shown)
+            self._chips[card.topics] = tuple(
+                self.topic(topic) for topic in topics.of(card) if topic.slug != topics.root
+            )
         return self._chips[card.topics]
 
     def picture(
@@ -221,6 +231,36 @@ class Edition:
 
     # -- how the parts are made ---------------------------------------------------------------------------------------
 
+    def _card_digest(self, card: Card) -> bytes:
+        """Return a digest of all that `_card` reads, from the digests of the parts that many cards share."""
+        return digest_bytes(
+            self._card_settings,
+            card.face,
+            self.provider(card.outlet.domain, card.outlet.name).digest,
+            *[self._topic_digest(name) for name in card.topics],  # the card's face says how many
+            self._picture_digest(card),
+            b"pinned" if is_pinned(card, self.library.now) else b"",
+            *[self.provider(mention.domain, mention.name).digest for mention in self._others(card)],
+        )
+
+    @cached_property
+    def _card_settings(self) -> bytes:
+        return digest_record((self.base, self.settings.language, self.settings.index_excerpts))
+
+    def _topic_digest(self, name: str) -> bytes:
+        if name not in self._topic_digests:
+            topics = self.library.topics
+            slug = topics.names[fold(name)]
+            link = None if slug == topics.root else self.topic(topics.by_slug[slug])
+            self._topic_digests[name] = digest_record((slug, link))
+        return self._topic_digests[name]
+
+    def _picture_digest(self, card: Card) -> bytes:
+        """A picture that we do not have is a box of the shape that the card itself names."""
+        if card.picture is None or self.library.gallery.find(card.picture) is None:
+            return bytes(DIGEST_SIZE)
+        return digest_record(self.picture(card.picture, card.focus))
+
     def _card(self, card: Card) -> CardView:
         return CardView(
             url=self.url(self.article_address(card)),
@@ -233,19 +273,15 @@ class Edition:
             provider=self.provider(card.outlet.domain, card.outlet.name),
             topics=self.chips(card),
             picture=self.picture(card.picture, card.focus),
-            outlets=tuple(self._outlets(card)),
+            outlets=tuple(dict.fromkeys(self.provider(m.domain, m.name).record.name for m in self._others(card))),
             pinned=is_pinned(card, self.library.now),
             language=self.language(card),
             indexable=self.is_indexable(card),
         )
 
-    def _outlets(self, card: Card) -> list[str]:
-        names = (
-            self.provider(mention.domain, mention.name).record.name
-            for mention in card.mentions
-            if not mention.domain or mention.domain != card.outlet.domain
-        )
-        return list(dict.fromkeys(names))
+    def _others(self, card: Card) -> list[Mention]:
+        """Return the reports of other outlets than the article's own."""
+        return [m for m in card.mentions if not m.domain or m.domain != card.outlet.domain]
 
     def _provider(self, domain: str, name: str) -> ProviderView:
         provider = self.library.providers.get(domain) if domain else None

@@ -24,30 +24,28 @@ _TO_ITSELF = re.compile(r'(<a(?: [a-z]+="[^"]*")*? href=")(?=#)')  # footnotes: 
 
 
 class FeedInputs(Record, frozen=True):
-    """A feed's settings and stories; entries are made of them in the worker."""
+    """A feed's settings and stories; the worker makes entries of them, once for the three formats."""
 
-    name: str  # feed.xml, atom.xml or feed.json
     head: FeedView  # without entries
     stories: tuple[Digested[Story], ...]
 
 
 def feed_inputs(press: Press, argument: object) -> FeedInputs:
-    """Return the inputs of a feed; `argument` is (shelf or None for the site's own, file name)."""
-    shelf, name = cast(tuple[Shelf | None, str], argument)
+    """Return the inputs of a feed; `argument` is its shelf, None for the site's own."""
+    shelf = cast(Shelf | None, argument)
     edition = press.edition
     cards = (shelf.cards if shelf else edition.library.shown)[:FEED_SIZE]
-    return FeedInputs(name, _feed_head(edition, shelf), tuple(story(press, card) for card in cards))
+    return FeedInputs(_feed_head(edition, shelf), tuple(story(press, card) for card in cards))
 
 
-def make_feed(press: Press, given: object) -> tuple[bytes]:
-    """Return a feed's document."""
+def make_feed(press: Press, given: object) -> tuple[bytes, bytes, bytes]:
+    """Return a feed's documents, in the order of `FEEDS`."""
     inputs = cast(FeedInputs, given)
     entries = tuple(_entry(press, each.record) for each in inputs.stories)
     view = msgspec.structs.replace(inputs.head, entries=entries)
     from generator.pages import feed_formats  # its library costs 60 ms: not for a build that makes no feed
 
-    writers = {"feed.xml": feed_formats.rss, "atom.xml": feed_formats.atom, "feed.json": feed_formats.json_feed}
-    return (writers[inputs.name](view),)
+    return feed_formats.rss(view), feed_formats.atom(view), feed_formats.json_feed(view)
 
 
 def _feed_head(edition: Edition, shelf: Shelf | None) -> FeedView:

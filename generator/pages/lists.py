@@ -123,7 +123,7 @@ def list_view(press: Press, argument: object) -> ListView:
 def render_list(press: Press, view: object) -> tuple[bytes]:
     """Render a list with its structured data."""
     page = cast(ListView, view)
-    items = [(str(card.title), press.edition.outside(str(card.url))) for card in page.cards]
+    items = [(card.record.title, press.edition.outside(card.record.url)) for card in page.cards]
     ld = collection_ld(press.edition.site_ld, PageLd(page.page.canonical, page.heading, page.intro), items)
     return render_view(press, _with_json_ld(page, ld))
 

@@ -47,17 +47,6 @@ def make_api(press: Press, given: object) -> tuple[bytes]:
     return (api.page(items, inputs.number, has_next=inputs.has_next),)
 
 
-def api_document_inputs(press: Press, argument: object) -> tuple[bytes, str]:
-    """Return digest and path of one article; `argument` is its place among the shown."""
-    card = press.edition.library.shown[cast(int, argument)]
-    return card.digest, card.path
-
-
-def make_api_document(press: Press, given: object) -> tuple[bytes]:
-    """Return an article's own document."""
-    return (press.file(cast(tuple[bytes, str], given)[1]).document,)
-
-
 def api_topics_inputs(press: Press, _: object) -> tuple[api.ApiTopic, ...]:
     """Return the topics' data in the order of their files."""
     return tuple(

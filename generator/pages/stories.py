@@ -12,7 +12,7 @@ from generator.base.records import Article, Card, Embed, LinkHole, PageData, Rep
 from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
 from generator.pages.lists import page_view
-from generator.pages.press import Press, Story, fill_body, load_article, render_view, resolve, story
+from generator.pages.press import ARTICLES, Press, Story, fill_body, render_view, resolve, story
 from generator.pages.structured import PageLd, StoryLd, article_ld
 from generator.theme.views import (
     ArticleView,
@@ -50,6 +50,7 @@ class ArticleInputs(Record, frozen=True):
     report_pages: tuple[str, ...]  # of the reports, in their order: our page about each, or ""
     newer: Link | None
     older: Link | None
+    has_document: bool  # in the JSON API
 
 
 def article_inputs(press: Press, argument: object) -> ArticleInputs:
@@ -67,25 +68,27 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
             edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
             for m in card.mentions
         ),
-        newer=_link(edition, library.shown[at - 1]) if at > 0 else None,
-        older=_link(edition, library.shown[at + 1]) if at + 1 < len(library.shown) else None,
+        newer=edition.link(library.shown[at - 1]) if at > 0 else None,
+        older=edition.link(library.shown[at + 1]) if at + 1 < len(library.shown) else None,
+        has_document=has_document(edition, card),
     )
 
 
-def _link(edition: Edition, card: Card) -> Link:
-    neighbour = edition.card(card).record
-    return Link(neighbour.title, neighbour.url)
+def has_document(edition: Edition, card: Card) -> bool:
+    """Tell whether an article has a document of its own in the JSON API: those of the section `news` have."""
+    return edition.settings.outputs.api and card.section == "news"
 
 
-def render_article(press: Press, given: object) -> tuple[bytes]:
-    """Load the article and render its page."""
+def render_article(press: Press, given: object) -> tuple[bytes, ...]:
+    """Load the article and render its page; beside it stands its document, as it was encoded when it was read."""
     inputs = cast(ArticleInputs, given)
     given_story, edition = inputs.story.record, press.edition
-    article = load_article(press, given_story.path)
+    filed = press.file(given_story.path)
+    article = ARTICLES.decode(filed.article)
     page = _article_page(edition, given_story.card.record)
     page = msgspec.structs.replace(page, json_ld=_article_ld(press, page, article, given_story.card.record.language))
     reports = tuple(zip(article.reports, inputs.outlets, inputs.report_pages, strict=True))
-    return render_view(
+    rendered = render_view(
         press,
         ArticleView(
             site=inputs.site,
@@ -104,6 +107,7 @@ def render_article(press: Press, given: object) -> tuple[bytes]:
             extra=article.extra,
         ),
     )
+    return (*rendered, filed.document) if inputs.has_document else rendered
 
 
 def embed_link(article: Article, embed: Embed | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -15,17 +16,29 @@ R = TypeVar("R", bound=Record)
 class Digested(Generic[R]):
     """A record that stands in every key as its digest; templates read its fields straight through it.
 
-    What many pages show (a card) is hashed once here instead of once a page.
+    What many pages show (a card) is hashed once here instead of once a page. Where the digest is known before the
+    record is, the record is made when it is first asked for: most keys need no more than the digest.
     """
 
-    __slots__ = ("digest", "record")
+    __slots__ = ("_make", "digest", "record")
+    _make: Callable[[], R]
 
     def __init__(self, record: R):
         self.record = record
         self.digest = digest_record(record)
 
+    @classmethod
+    def later(cls, digest: bytes, make: Callable[[], R]) -> Digested[R]:
+        """Return the record that `make` makes; `digest` covers all that it depends on."""
+        one = cls.__new__(cls)
+        one.digest, one._make = digest, make
+        return one
+
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.record, name)
+        if name != "record":
+            return getattr(self.record, name)
+        self.record = self._make()
+        return self.record
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

@@ -48,28 +48,30 @@ class Site:
         self.store: Store[str] = Store(cache, str)
         self.code, self.template = b"1st code", b"1st template"
 
-    def bench(self) -> Bench[World]:
+    def bench(self, *tasks: Task) -> Bench[World]:
         actions = {
             "upper": Action(inputs, upper, self.code, self.template),
             "twice": Action(inputs, twice, self.code, self.template),
             "fail": Action(inputs, fail, self.code, self.template),
             "costly": Action(inputs, twice, self.code, costly=True),
         }
-        return Bench(self.world, actions, self.output.__setitem__, self.store.kept, self.store.keep)
+        put, kept, keep = self.output.__setitem__, self.store.kept, self.store.keep
+        return Bench(self.world, actions, tasks, self.old, self.holds, put, kept, keep)
 
-    def plan(self, *tasks: Task) -> Plan:
-        return plan(tasks, self.bench(), self.old, lambda artifact: artifact.output in self.output)
+    def holds(self, artifact: Artifact) -> bool:
+        return artifact.output in self.output
 
     def build(self, *tasks: Task) -> dict[str, str]:
         """Build, and return why each output was made that was."""
-        planned = self.plan(*tasks)
-        artifacts = [artifact for each in self.make(planned) for artifact in each.artifacts]
+        planned = plan(self.bench(*tasks))
+        artifacts = [artifact for each in self.make(*planned.tasks) for artifact in each.artifacts]
         self.old = {artifact.output: artifact for artifact in (*planned.kept, *artifacts)}
         return {artifact.output: artifact.why for artifact in artifacts}
 
-    def make(self, planned: Plan) -> list[Made]:
-        with workers(1, self.bench()._replace(orders=planned.orders)) as executor:
-            return make(executor, len(planned.orders), 2, lambda done: None)
+    def make(self, *tasks: Task) -> list[Made]:
+        bench = self.bench(*tasks)
+        with workers(1, bench) as executor:
+            return make(executor, bench, 2, lambda done: None)
 
 
 ONE, TWO = Task(("one",), "upper", "a"), Task(("two",), "upper", "b")
@@ -80,7 +82,7 @@ COSTLY = Task(("small", "large"), "costly", "a")
 def test_first_build_makes_everything(tmp_path: Path) -> None:
     """In a first build every task is new; its key is left to the workers, and is the same as anybody's."""
     site = Site(tmp_path, a="x", b="y")
-    assert [order.key for order in site.plan(ONE, TWO).orders] == [None, None]
+    assert plan(site.bench(ONE, TWO)) == Plan((), (ONE, TWO))
     assert site.build(ONE, TWO) == {"one": "new", "two": "new"}
     assert site.output == {"one": b"X", "two": b"Y"}
     assert site.old["one"].key == task_key(site.bench().actions["upper"], "x")
@@ -148,9 +150,9 @@ def test_task_with_several_outputs(tmp_path: Path) -> None:
 def test_failure_is_a_problem(tmp_path: Path) -> None:
     """A mistake of the site's leaves out its own outputs, names itself every time, and stops nothing else."""
     site = Site(tmp_path, a="x", b="y")
-    planned = site.plan(ONE, Task(("broken",), "fail", "b"), TWO)
+    tasks = ONE, Task(("broken",), "fail", "b"), TWO
     for _ in range(2):
-        made = site.make(planned)
+        made = site.make(*tasks)
         assert [len(each.artifacts) for each in made] == [1, 0, 1]
         assert made[1] == Made(problem=Problem("theme/x.html", 3, 0, "", "cannot show y"))
     assert site.output == {"one": b"X", "two": b"Y"}

@@ -43,7 +43,7 @@ def no_progress(done: int) -> None:
 def test_answers_come_in_order(jobs: int, size: int) -> None:
     """Whatever order the chunks end in, answer n is that of item n."""
     with workers(jobs, {}) as executor:
-        answers = run_chunks(executor, squares, range(40), size, no_progress)
+        answers = run_chunks(executor, squares, range(40), size, no_progress, int)
     assert answers == [item * item for item in range(40)]
 
 
@@ -51,7 +51,7 @@ def test_answers_come_in_order(jobs: int, size: int) -> None:
 def test_no_items(jobs: int) -> None:
     """Nothing to do gives no answers."""
     with workers(jobs, {}) as executor:
-        assert run_chunks(executor, squares, [], 10, no_progress) == []
+        assert run_chunks(executor, squares, [], 10, no_progress, int) == []
 
 
 @pytest.mark.parametrize("jobs", JOBS)
@@ -59,7 +59,7 @@ def test_progress_reaches_the_end(jobs: int) -> None:
     """Progress only grows, and ends with the number of items."""
     seen: list[int] = []
     with workers(jobs, {}) as executor:
-        run_chunks(executor, squares, range(25), 4, seen.append)
+        run_chunks(executor, squares, range(25), 4, seen.append, int)
     assert seen == sorted(seen)
     assert seen[-1] == 25
 
@@ -69,7 +69,7 @@ def test_workers_share_the_world(jobs: int) -> None:
     """Every worker has the world, though no pickle could carry it; one job means this very process."""
     world: dict[str, object] = {"answer": lambda: 42, "lock": threading.Lock()}
     with workers(jobs, world) as executor:
-        answers = run_chunks(executor, whereabouts, range(20), 1, no_progress)
+        answers = run_chunks(executor, whereabouts, range(20), 1, no_progress, tuple[int, bool])
     assert all(sees for _, sees in answers)
     assert (os.getpid() in {pid for pid, _ in answers}) == (jobs == 1)
     assert survivors(list({pid for pid, _ in answers} - {os.getpid()})) == []
@@ -79,9 +79,9 @@ def test_workers_share_the_world(jobs: int) -> None:
 def test_failure_comes_out(jobs: int) -> None:
     """What a chunk raises is raised here, and the next workers are as good as new."""
     with pytest.raises(ZeroDivisionError, match="at 0"), workers(jobs, {}) as executor:
-        run_chunks(executor, explode, range(1), 10, no_progress)
+        run_chunks(executor, explode, range(1), 10, no_progress, int)
     with workers(jobs, {}) as executor:
-        assert run_chunks(executor, squares, [3], 10, no_progress) == [9]
+        assert run_chunks(executor, squares, [3], 10, no_progress, int) == [9]
 
 
 def test_interrupt_is_no_answer() -> None:
@@ -103,7 +103,7 @@ def wait(world, items):
     signal.pause()
 
 with workers(3, None) as executor:
-    run_chunks(executor, wait, range(3), 1, print)
+    run_chunks(executor, wait, range(3), 1, print, int)
 """
 
 
