@@ -21,7 +21,8 @@ from generator.base.files import Look, is_settled, look
 from generator.base.record import Record
 from generator.builder import unchanged
 from generator.builder.memo import Memo
-from generator.builder.task import Action, task_key
+from generator.builder.task import Action, key_head, task_key
+from generator.content.article import card_of
 from generator.library.relate import Library
 from generator.pages.copies import make_static
 from generator.pages.feed_view import FeedView
@@ -33,6 +34,7 @@ from generator.publish.output import Output
 from generator.reading import Reader
 from generator.theme.views import (
     CardView,
+    Digested,
     ListView,
     PictureView,
     ProviderView,
@@ -71,6 +73,7 @@ def without(field: str, kind: type[Record]) -> Plant:
 
     def plant(patch: Patch) -> None:
         everywhere(patch, digest_record, lambda record: digest_record(blanked(record, kind, field)))
+        patch.setattr(Digested, "later", classmethod(lambda cls, digest, make: cls(make())))  # by that function, too
 
     return plant
 
@@ -91,7 +94,12 @@ def blanked(value: Any, kind: type[Record], field: str) -> Any:
 
 def no_template(patch: Patch) -> None:
     """A task's key knows of no template."""
-    everywhere(patch, task_key, lambda action, inputs: task_key(action._replace(template=b""), inputs))
+    everywhere(patch, key_head, lambda action: key_head(action._replace(template=b"")))
+
+
+def no_face(patch: Patch) -> None:
+    """A card's digest is made without that of what the article itself says on it."""
+    everywhere(patch, card_of, lambda article, digest: msgspec.structs.replace(card_of(article, digest), face=b""))
 
 
 def no_static_digest(patch: Patch) -> None:
@@ -168,6 +176,7 @@ FAULTS = {
     "an outlet's name": Fault(without("name", ProviderView), "change_provider"),
     "a card's title": Fault(without("title", CardView), "rewrite_article"),
     "what was tampered with": Fault(outputs_not_looked_at, "tamper_outputs"),
+    "a card's face": Fault(no_face, "rewrite_article"),
     "a card's excerpt": Fault(without("excerpt", CardView), "rewrite_article"),
     "a card's pin": Fault(without("pinned", CardView), "pin"),
     "a card's other outlets": Fault(without("outlets", CardView), "cover_otherwise"),
