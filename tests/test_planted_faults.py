@@ -19,14 +19,12 @@ import generator
 from generator.base.digest import digest_record
 from generator.base.files import Look, is_settled, look
 from generator.base.record import Record
-from generator.base.records import Card
 from generator.builder import unchanged
 from generator.builder.memo import Memo
 from generator.builder.task import Action, key_head, task_key
-from generator.content import article
+from generator.content.article import card_of
 from generator.library.relate import Library
 from generator.pages.copies import make_static
-from generator.pages.edition import Edition
 from generator.pages.feed_view import FeedView
 from generator.pages.machines import ApiInputs
 from generator.pages.press import Story
@@ -35,6 +33,8 @@ from generator.pages.stories import ArticleInputs
 from generator.publish.output import Output
 from generator.reading import Reader
 from generator.theme.views import (
+    CardView,
+    Digested,
     ListView,
     PictureView,
     ProviderView,
@@ -73,6 +73,7 @@ def without(field: str, kind: type[Record]) -> Plant:
 
     def plant(patch: Patch) -> None:
         everywhere(patch, digest_record, lambda record: digest_record(blanked(record, kind, field)))
+        patch.setattr(Digested, "later", classmethod(lambda cls, digest, make: cls(make())))  # by that function, too
 
     return plant
 
@@ -91,32 +92,14 @@ def blanked(value: Any, kind: type[Record], field: str) -> Any:
     return value
 
 
-def without_face(field: str) -> Plant:
-    """Leave a field of an article out of the digest of what lists show of it."""
-    face = article._face
-
-    def plant(patch: Patch) -> None:
-        patch.setattr(article, "_face", lambda shown: face(msgspec.structs.replace(shown, **{field: None})))
-
-    return plant
-
-
-def without_part(field: str, nothing: object) -> Plant:
-    """Leave what a card names, and what is known of it later, out of the card's digest."""
-    digest = Edition._card_digest
-
-    def plant(patch: Patch) -> None:
-        def planted(self: Edition, card: Card) -> bytes:
-            return digest(self, msgspec.structs.replace(card, **{field: nothing}))
-
-        patch.setattr(Edition, "_card_digest", planted)
-
-    return plant
-
-
 def no_template(patch: Patch) -> None:
     """A task's key knows of no template."""
     everywhere(patch, key_head, lambda action: key_head(action._replace(template=b"")))
+
+
+def no_face(patch: Patch) -> None:
+    """A card's digest is made without that of what the article itself says on it."""
+    everywhere(patch, card_of, lambda article, digest: msgspec.structs.replace(card_of(article, digest), face=b""))
 
 
 def no_static_digest(patch: Patch) -> None:
@@ -191,12 +174,12 @@ def no_lifetime(patch: Patch) -> None:
 FAULTS = {
     "a template's digest": Fault(no_template, "template"),
     "an outlet's name": Fault(without("name", ProviderView), "change_provider"),
-    "a card's title": Fault(without_face("title"), "rewrite_article"),
+    "a card's title": Fault(without("title", CardView), "rewrite_article"),
     "what was tampered with": Fault(outputs_not_looked_at, "tamper_outputs"),
-    "a card's excerpt": Fault(without_face("excerpt"), "rewrite_article"),
-    "a card's pin": Fault(without_part("pin", False), "pin"),
-    "a card's other outlets": Fault(without_part("mentions", ()), "cover_otherwise"),
-    "a card's topics": Fault(without_part("topics", ()), "change_topic"),
+    "a card's face": Fault(no_face, "rewrite_article"),
+    "a card's excerpt": Fault(without("excerpt", CardView), "rewrite_article"),
+    "a card's pin": Fault(without("pinned", CardView), "pin"),
+    "a card's other outlets": Fault(without("outlets", CardView), "cover_otherwise"),
     "a picture's published sizes": Fault(without("roles", PictureView), "replace_picture"),
     "an outlet's logo": Fault(without("logo", ProviderView), "change_provider"),
     "the site's description": Fault(without("description", SiteView), "setting"),
