@@ -18,7 +18,7 @@ import pytest
 from site_kit import NOON, REPOSITORY, SmallSite, build, full_site, run_here
 
 from generator import cli
-from generator.base.config import Outputs, Ranking, Settings, read_settings
+from generator.base.config import ImageSettings, Outputs, Ranking, Settings, read_settings
 from generator.base.record import Record
 from generator.base.records import Embed
 from generator.content import article, desk
@@ -148,7 +148,13 @@ def test_make_has_every_target_that_is_named(document: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "kind"), [("## Settings", Settings), ("## `[ranking]`", Ranking), ("## `[outputs]`", Outputs)]
+    ("heading", "kind"),
+    [
+        ("## Settings", Settings),
+        ("## `[ranking]`", Ranking),
+        ("## `[outputs]`", Outputs),
+        ("## `[images]`", ImageSettings),
+    ],
 )
 def test_every_setting_is_told(heading: str, kind: type[msgspec.Struct]) -> None:
     """docs/site-toml.md has each setting with its type and default, in the code's sense, and nothing else."""
@@ -166,7 +172,7 @@ def test_every_setting_is_told(heading: str, kind: type[msgspec.Struct]) -> None
 def _told_type(value: object) -> str:
     if isinstance(value, bool):
         return "true or false"
-    kinds = {str: "text", tuple: "list of texts", float: "number"}
+    kinds = {str: "text", tuple: "list of texts", float: "number", int: "whole number"}
     return kinds.get(type(value), "table")
 
 

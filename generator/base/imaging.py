@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.base.problems import Trail
 from generator.base.record import Record
 
 
@@ -38,3 +39,18 @@ class Role(Record, frozen=True):
     widths: tuple[int, ...]
     aspect: float = 0.0
     sizes: str = "100vw"
+
+
+class Box(Record, frozen=True):
+    """The smallest size that a kept picture must still cover, in px: the largest that any role of the theme shows."""
+
+    width: int
+    height: int
+
+
+class Wanted(Record, frozen=True):
+    """A remote picture that the site shows, and who names it; the most important ones are asked for first."""
+
+    url: str
+    path: str  # of the file that names it, relative to the site's folder
+    trail: Trail  # to the address in that file

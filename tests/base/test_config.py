@@ -61,6 +61,14 @@ def test_whole_numbers_are_numbers() -> None:
     assert read_settings("[ranking]\nhalf_life = 12").ranking.half_life == 12.0
 
 
+def test_hosts_of_pictures_are_read() -> None:
+    """A host may be a name or an address, with a port where it is mapped; a table may be written either way."""
+    text = '[images]\nallow_hosts = ["127.0.0.1", "[::1]"]\n[images.host_map]\n"a.example:8080" = "https://[::1]:9000/"\n'
+    images = read_settings(text).images
+    assert (images.allow_hosts, images.host_map) == (("127.0.0.1", "[::1]"), {"a.example:8080": "https://[::1]:9000/"})
+    assert (images.fetch, images.fetch_budget, images.formats) == (True, 60.0, ("webp",))
+
+
 # -- mistakes ----------------------------------------------------------------------------------------------------------
 
 
@@ -97,6 +105,35 @@ def test_all_mistakes_come_at_once() -> None:
         ('description = "A\\nb"', "1:1: description: holds the character U+000A; take it out"),
         ("[ranking]\nhalf_life = 0", "2:1: ranking.half_life: expected a number > 0.0"),
         ("[ranking]\nhalf_life = nan", "2:1: ranking.half_life: expected a number > 0.0"),
+        ("[images]\nfetchbudget = 9", "2:1: images.fetchbudget: is not a setting; did you mean `fetch_budget`?"),
+        ("[images]\nfetch_budget = 0", "2:1: images.fetch_budget: expected a number > 0.0"),
+        ("[images]\ntimeout = inf", "2:1: images.timeout: expected a number <= 3600.0"),
+        ("[images]\nmax_bytes = 1.5", "2:1: images.max_bytes: expected a whole number, got a number"),
+        ("[images]\nmax_pixels = 99_000_000", "2:1: images.max_pixels: expected a whole number <= 25000000"),
+        ("[images]\nquality = 100", "2:1: images.quality: expected a whole number <= 95"),
+        (
+            '[images]\nformats = ["webq"]',
+            "2:1: images.formats: 'webq' is no format that can be chosen; did you mean \"webp\"?",
+        ),
+        ('[images]\nformats = ["jpeg"]', "2:1: images.formats: 'jpeg' is no format that can be chosen; use \"webp\""),
+        ('[images]\nformats = ["webp", "webp"]', "2:1: images.formats: a format is named twice; name each once"),
+        (
+            '[images]\nallow_hosts = ["127.0.0.1", "http://a.example"]',
+            "2:1: images.allow_hosts: 'http://a.example' is no host; write a name or an address, without scheme",
+        ),
+        ('[images]\nallow_hosts = ["a.example:80"]', "2:1: images.allow_hosts: 'a.example:80' is no host; write a name"),
+        (
+            '[images]\nhost_map = { "a.example" = "b.example" }',
+            "2:1: images.host_map.a.example: leads to 'b.example'; a host is mapped to an origin without a path",
+        ),
+        (
+            '[images.host_map]\n"a.example" = "http://b.example/x"',
+            "2:1: images.host_map.a.example: leads to 'http://b.example/x'; a host is mapped to an origin",
+        ),
+        (
+            '[images.host_map]\n"http://a" = "http://b.example"',
+            "2:1: images.host_map.http://a: its left side is no host; write it as",
+        ),
     ],
 )
 def test_a_wrong_value_says_what_would_be_right(text: str, said: str) -> None:

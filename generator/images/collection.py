@@ -1,0 +1,132 @@
+"""The picture collection: originals by digest and the ledger of their addresses; it outlives the cache."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from generator.base.digest import digest_bytes
+from generator.base.imaging import Image
+from generator.builder.store import replace_file
+from generator.images.ledger import Entry, Kept, decode_ledger, encode_entry, encode_ledger, read_lines
+
+NAME = "pictures"  # of the folder in the site's
+LEDGER = "ledger.jsonl"
+JOURNAL = "ledger.journal"  # what was learnt since the ledger was written; a killed build leaves it to the next
+ATTRIBUTES = ".gitattributes"
+_MERGE = b"ledger.jsonl merge=union\n"  # both sides' lines stand; reading them takes the later of two
+_SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+_FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}\.(?:jpg|png|webp)")
+
+
+class Collection:
+    """The pictures of one site. Reading it touches no network, and writes nothing.
+
+    `entries` are as the ledger has them, but for copies whose file is gone or has another size: these count as not
+    there, so the next build asks for them again.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        entries = decode_ledger(_bytes_of(folder / LEDGER))
+        entries.update((entry.url, entry) for entry in read_lines(_bytes_of(folder / JOURNAL)))
+        self.entries: dict[str, Entry] = {url: self._checked(entry) for url, entry in entries.items()}
+
+    def image(self, url: str) -> Image | None:
+        """Return the picture that was fetched from an address; its source is relative to the site's folder."""
+        entry = self.entries.get(url)
+        if entry is None or entry.kept is None:
+            return None
+        kept = entry.kept
+        digest = bytes.fromhex(kept.file[3:35])
+        return Image(f"{NAME}/{kept.file}", digest, kept.width, kept.height, kept.format, kept.transparent)
+
+    def read(self, file: str, digest: bytes) -> bytes | None:
+        """Return the bytes of a kept picture, None where they are not the ones that were kept."""
+        data = _bytes_of(self.folder / file)
+        return data if digest_bytes(data) == digest else None
+
+    def keep(self, data: bytes, image: Image) -> str:
+        """Put a picture's bytes into the folder and return their name in it; bytes that are there stay."""
+        file = f"{image.digest.hex()[:2]}/{image.digest.hex()}.{_SUFFIXES[image.format]}"
+        path = self.folder / file
+        if _size_of(path) != len(data):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(path, data)
+        return file
+
+    def put(self, entry: Entry) -> None:
+        """Note what is now known of an address; it is in the journal at once, so a kill does not lose it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.entries[entry.url] = entry
+        # One write of one line, so two lines never mix; a cut one is passed over.
+        with open(self.folder / JOURNAL, "ab", buffering=0) as journal:
+            journal.write(b"\n" + encode_entry(entry))
+
+    def settle(self) -> None:
+        """Write the ledger anew with all that is known, then drop the journal; without news nothing is written."""
+        if not (self.folder / JOURNAL).exists():
+            return
+        if not (self.folder / ATTRIBUTES).exists():
+            replace_file(self.folder / ATTRIBUTES, _MERGE)
+        replace_file(self.folder / LEDGER, encode_ledger(self.entries.values()))
+        (self.folder / JOURNAL).unlink()
+
+    def ask_again(self, now: datetime, urls: Iterable[str]) -> int:
+        """Let these addresses be asked again at the next chance where they failed; return how many did."""
+        failed = [self.entries[url] for url in urls if url in self.entries and self.entries[url].trouble]
+        for entry in failed:
+            self.put(replace(entry, due=min(entry.due, now)))
+        self.settle()
+        return len(failed)
+
+    def prune(self, wanted: Iterable[str]) -> tuple[int, int]:
+        """Forget every address that is not wanted, and drop files that none is left of; return how many of each."""
+        keep = set(wanted)
+        dropped = self.entries.keys() - keep
+        if dropped:
+            self.entries = {url: entry for url, entry in self.entries.items() if url in keep}
+            replace_file(self.folder / LEDGER, encode_ledger(self.entries.values()))
+            (self.folder / JOURNAL).unlink(missing_ok=True)
+        return len(dropped), self._sweep()
+
+    def _sweep(self) -> int:
+        """Remove the files of ours that no entry names, and what a killed build left half written."""
+        live = {entry.kept.file for entry in self.entries.values() if entry.kept}
+        removed = 0
+        for path in sorted(self.folder.glob("??/*")):
+            file = path.relative_to(self.folder).as_posix()
+            if file not in live and (_FILE.fullmatch(file) or path.name.endswith(".new")):
+                path.unlink(missing_ok=True)
+                removed += not path.name.endswith(".new")
+        return removed
+
+    def _checked(self, entry: Entry) -> Entry:
+        kept = entry.kept
+        if kept is None or self._stands(kept):
+            return entry
+        # Validators would make the server answer "not changed" about bytes that we no longer have.
+        due = entry.due if entry.trouble else entry.asked
+        return replace(entry, kept=None, etag="", modified="", due=due)
+
+    def _stands(self, kept: Kept) -> bool:
+        return bool(_FILE.fullmatch(kept.file)) and _size_of(self.folder / kept.file) == kept.size
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return -1

@@ -1,0 +1,23 @@
+"""Trouble: the ways in which a picture cannot be had, a closed list; how each is met stands in schedule."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal["address", "moved", "missing", "gone", "denied", "busy", "server", "network", "slow", "large", "content"]
+
+# These stay until the other side or the settings change, so nothing is gained by asking soon.
+REFUSED: frozenset[Kind] = frozenset({"address", "large", "content"})
+
+
+class FetchFailed(Exception):
+    """A picture cannot be had; the message is one plain sentence without its full stop.
+
+    `wait` is how many seconds the server asks to be left alone, None where it says nothing.
+    """
+
+    def __init__(self, kind: Kind, why: str, wait: float | None = None):
+        super().__init__(why)
+        self.kind: Kind = kind
+        self.why = why
+        self.wait = wait
