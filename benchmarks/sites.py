@@ -20,6 +20,9 @@ BASE_URL = "https://news.example.org/"
 SETTINGS = f"""title = "News"
 base_url = "{BASE_URL}"
 content = "content"
+
+[images]
+fetch = false
 """
 # Keys of ours that mean something else to Hugo (a date, a layout); only at a line's start, so not those of `related`.
 HUGO_KEYS = (

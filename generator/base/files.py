@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from stat import S_ISDIR
 
+COLLECTION = "pictures"  # the folder of fetched originals in the site's
+
 Look = tuple[int, int, int, int]  # size in bytes, mtime in ns, ctime in ns, inode
 
 LINK = -1  # the size that a link has for us: what it leads to may change without the link

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
 
@@ -42,8 +43,15 @@ RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", 
 class Edition:
     """Answers what pages are made of. Everything it gives is a pure function of library and theme."""
 
-    def __init__(self, library: Library, theme: Theme, options: dict[str, str | int | float | bool]):
+    def __init__(
+        self,
+        library: Library,
+        theme: Theme,
+        options: dict[str, str | int | float | bool],
+        fetched: Mapping[str, Image],
+    ):
         self.library = library
+        self.gallery = library.gallery.with_fetched(fetched)
         self.settings = library.settings
         self.theme = theme
         self.options = options
@@ -129,7 +137,7 @@ class Edition:
 
     def logo(self, pictures: tuple[Picture, ...]) -> PictureView | None:
         """Return the best logo that is there."""
-        best = self.library.gallery.best(pictures)
+        best = self.gallery.best(pictures)
         return self.picture(best[0], is_logo=True) if best else None
 
     def language(self, card: Card) -> str:
@@ -197,18 +205,22 @@ class Edition:
 
     # -- pictures to make ---------------------------------------------------------------------------------------------
 
-    def picture_uses(self) -> dict[str, tuple[Image, tuple[Variant, ...]]]:
-        """Return every picture file that the site shows, by path inside the content, with all variants of it."""
-        uses: dict[str, dict[Variant, None]] = {}
-        gallery = self.library.gallery
+    def picture_uses(self) -> list[tuple[Image, tuple[Variant, ...]]]:
+        """Return every picture file that the site shows, sorted by path, with all variants of it; equal files once."""
+        images: dict[bytes, Image] = {}
+        uses: dict[bytes, set[Variant]] = defaultdict(set)
         for picture, focus, is_logo in self._shown_pictures():
-            if image := gallery.find(picture):
-                wanted = uses.setdefault(gallery.name_of(picture.url), {})
+            if image := self.gallery.find(picture):
+                other = images.setdefault(image.digest, image)
+                images[image.digest] = min(other, image, key=lambda one: one.source)
                 for role in self._roles(is_logo):
-                    wanted.update(dict.fromkeys(variants(image, role, focus)))
-        return {
-            name: (gallery.images[name], tuple(sorted(uses[name], key=lambda v: v.output))) for name in sorted(uses)
-        }
+                    uses[image.digest].update(self._variants(image, role, focus))
+        found = sorted(images.values(), key=lambda image: image.source)
+        return [(image, tuple(sorted(uses[image.digest], key=lambda v: v.output))) for image in found]
+
+    def _variants(self, image: Image, role: Role, focus: tuple[float, float] | None) -> tuple[Variant, ...]:
+        wanted = self.settings.images
+        return variants(image, role, focus, wanted.formats, wanted.quality)
 
     def _shown_pictures(self) -> Iterator[tuple[Picture, tuple[float, float] | None, bool]]:
         library = self.library
@@ -221,7 +233,7 @@ class Edition:
             for picture in body_pictures(page.body):
                 yield picture, None, False
         for provider in library.providers.values():
-            if best := library.gallery.best(provider.pictures):
+            if best := self.gallery.best(provider.pictures):
                 yield best[0], None, True
         if self.settings.logo:
             yield Picture(self.settings.logo), None, True
@@ -257,7 +269,7 @@ class Edition:
 
     def _picture_digest(self, card: Card) -> bytes:
         """A picture that we do not have is a box of the shape that the card itself names."""
-        if card.picture is None or self.library.gallery.find(card.picture) is None:
+        if card.picture is None or self.gallery.find(card.picture) is None:
             return bytes(DIGEST_SIZE)
         return digest_record(self.picture(card.picture, card.focus))
 
@@ -297,7 +309,7 @@ class Edition:
         )
 
     def _picture(self, picture: Picture, focus: tuple[float, float] | None, is_logo: bool) -> PictureView | None:
-        image = self.library.gallery.find(picture)
+        image = self.gallery.find(picture)
         if image is None:
             width, height = picture.width or 16, picture.height or 9
             return PictureView({}, max(1, width), max(1, height), picture.title, picture.attribution)
@@ -306,7 +318,7 @@ class Edition:
 
     def _sized(self, image: Image, role: Role, focus: tuple[float, float] | None) -> Sized:
         by_format: dict[str, list[Variant]] = {}
-        for variant in variants(image, role, focus):
+        for variant in self._variants(image, role, focus):
             by_format.setdefault(variant.format, []).append(variant)
         *better, fallback = by_format
         largest = by_format[fallback][-1]
