@@ -63,7 +63,9 @@ def test_whole_numbers_are_numbers() -> None:
 
 def test_hosts_of_pictures_are_read() -> None:
     """A host may be a name or an address, with a port where it is mapped; a table may be written either way."""
-    text = '[images]\nallow_hosts = ["127.0.0.1", "[::1]"]\n[images.host_map]\n"a.example:8080" = "https://[::1]:9000/"\n'
+    text = (
+        '[images]\nallow_hosts = ["127.0.0.1", "[::1]"]\n[images.host_map]\n"a.example:8080" = "https://[::1]:9000/"\n'
+    )
     images = read_settings(text).images
     assert (images.allow_hosts, images.host_map) == (("127.0.0.1", "[::1]"), {"a.example:8080": "https://[::1]:9000/"})
     assert (images.fetch, images.fetch_budget, images.formats) == (True, 60.0, ("webp",))
@@ -121,7 +123,10 @@ def test_all_mistakes_come_at_once() -> None:
             '[images]\nallow_hosts = ["127.0.0.1", "http://a.example"]',
             "2:1: images.allow_hosts: 'http://a.example' is no host; write a name or an address, without scheme",
         ),
-        ('[images]\nallow_hosts = ["a.example:80"]', "2:1: images.allow_hosts: 'a.example:80' is no host; write a name"),
+        (
+            '[images]\nallow_hosts = ["a.example:80"]',
+            "2:1: images.allow_hosts: 'a.example:80' is no host; write a name",
+        ),
         (
             '[images]\nhost_map = { "a.example" = "b.example" }',
             "2:1: images.host_map.a.example: leads to 'b.example'; a host is mapped to an origin without a path",

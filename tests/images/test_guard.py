@@ -32,7 +32,14 @@ def test_an_address_leads_to_a_place(url: str, place: Place) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("ftp://a.example/x", "file:///etc/passwd", "data:image/png;base64,AA", "javascript:1", "//a.example/x", "x.png"),
+        *(
+            "ftp://a.example/x",
+            "file:///etc/passwd",
+            "data:image/png;base64,AA",
+            "javascript:1",
+            "//a.example/x",
+            "x.png",
+        ),
         *("http://", "http:///x", "http://[::1", "http://a.example:99999/", "http://a.example:0/", "http://a b/", ""),
     ],
 )
@@ -45,7 +52,11 @@ def test_only_web_addresses_are_asked(url: str) -> None:
 
 def test_a_map_sends_a_host_elsewhere() -> None:
     """The server there is asked for the same target and told the host that was meant."""
-    host_map = {"cdn.example": "http://127.0.0.1:9000", "b.example:81": "https://c.example", "[::1]": "http://d.example"}
+    host_map = {
+        "cdn.example": "http://127.0.0.1:9000",
+        "b.example:81": "https://c.example",
+        "[::1]": "http://d.example",
+    }
     assert place_of("https://CDN.example/a?b", host_map) == Place("http", "127.0.0.1", 9000, "/a?b", "cdn.example")
     assert place_of("http://b.example:81/", host_map) == Place("https", "c.example", 443, "/", "b.example:81")
     assert place_of("http://b.example/", host_map).host == "b.example"
