@@ -20,40 +20,37 @@ Prepare = Callable[[int], dict[str, Check]]  # round -> what is expected of each
 
 @dataclass(slots=True)
 class Bench:
-    """The contestants and the shown articles, oldest first, as the edits so far have left them."""
+    """The contestants and the articles, oldest first, as the edits so far have left them."""
 
     ours: Contestant
-    hugo: Contestant  # holds the articles that we show: the base of every ratio
-    hugo_all: Contestant  # holds the same files as ours
-    shown: list[Article]
-    count: int  # of files at the start
+    hugo: Contestant
+    articles: list[Article]
     rounds: int
     code: str  # its digest at the start
 
 
 def run_cases(bench: Bench) -> tuple[list[Row], dict[str, dict[str, int]]]:
     """Measure every case; return the rows and what the cold builds wrote."""
-    cold = run_case(bench, prepare_cold(bench), (bench.ours, bench.hugo, bench.hugo_all))
-    wrote = {contestant.name: contestant.count_files() for contestant in (bench.ours, bench.hugo, bench.hugo_all)}
-    rows = [
-        Row("cold", cold[bench.ours.name], cold[bench.hugo.name], "s", AIMS["cold"]),
-        Row("cold, Hugo given all the files", cold[bench.ours.name], cold[bench.hugo_all.name], "s"),
-    ]
-    warm: dict[str, Prepare] = {
+    cases: dict[str, Prepare] = {
+        "cold": prepare_cold(bench),
         "nothing changed": prepare_nothing(bench),
         "one title changed": prepare_title(bench),
         "one newest added": prepare_newest(bench),
     }
-    for case, prepare in warm.items():
-        times = run_case(bench, prepare, (bench.ours, bench.hugo))
+    rows: list[Row] = []
+    wrote: dict[str, dict[str, int]] = {}
+    for case, prepare in cases.items():
+        times = run_case(bench, prepare)
+        wrote = wrote or {each.name: each.count_files() for each in (bench.ours, bench.hugo)}
         rows.append(Row(case, times[bench.ours.name], times[bench.hugo.name], "s", AIMS[case]))
     memory = [cold_memory(contestant) / 2**20 for contestant in (bench.ours, bench.hugo)]
     rows.append(Row("memory, cold", (memory[0],), (memory[1],), "MB", AIMS["memory"]))
     return rows, wrote
 
 
-def run_case(bench: Bench, prepare: Prepare, contestants: tuple[Contestant, ...]) -> dict[str, tuple[float, ...]]:
+def run_case(bench: Bench, prepare: Prepare) -> dict[str, tuple[float, ...]]:
     """Run one case in turn (A B A B …), first a round that does not count; return each one's seconds by name."""
+    contestants = (bench.ours, bench.hugo)
     times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     for turn in range(bench.rounds + 1):
         expected = prepare(turn)
@@ -78,11 +75,9 @@ def prepare_cold(bench: Bench) -> Prepare:
     """Before each run everything that builds left is deleted; after it, every article has its page."""
 
     def prepare(_turn: int) -> dict[str, Check]:
-        for contestant in (bench.ours, bench.hugo, bench.hugo_all):
+        for contestant in (bench.ours, bench.hugo):
             contestant.forget()
-        shown, count = len(bench.shown), bench.count
-        counts = {bench.ours.name: shown, bench.hugo.name: shown, bench.hugo_all.name: count}
-        return {name: partial(check_articles, count=number) for name, number in counts.items()}
+        return {each.name: partial(check_articles, count=len(bench.articles)) for each in (bench.ours, bench.hugo)}
 
     return prepare
 
@@ -103,13 +98,13 @@ def prepare_nothing(bench: Bench) -> Prepare:
 
 
 def prepare_title(bench: Bench) -> Prepare:
-    """Before each run one shown article gets a new title, another article each time, spread over the years."""
+    """Before each run one article gets a new title, another article each time, spread over the years."""
 
     def prepare(turn: int) -> dict[str, Check]:
-        position = len(bench.shown) * (turn + 1) // (bench.rounds + 2)
-        article = retitled(bench.shown[position], f"Retitled in round {turn} of the comparison")
-        bench.shown[position] = article
-        return _write(bench, Place(article, position, len(bench.shown)), newest=False)
+        position = len(bench.articles) * (turn + 1) // (bench.rounds + 2)
+        article = retitled(bench.articles[position], f"Retitled in round {turn} of the comparison")
+        bench.articles[position] = article
+        return _write(bench, Place(article, position, len(bench.articles)), newest=False)
 
     return prepare
 
@@ -118,9 +113,9 @@ def prepare_newest(bench: Bench) -> Prepare:
     """Before each run one article is added, newer than all."""
 
     def prepare(turn: int) -> dict[str, Check]:
-        article = newer(bench.shown[-1], f"Added in round {turn} of the comparison", hours=1)
-        bench.shown.append(article)
-        return _write(bench, Place(article, len(bench.shown) - 1, len(bench.shown)), newest=True)
+        article = newer(bench.articles[-1], f"Added in round {turn} of the comparison", hours=1)
+        bench.articles.append(article)
+        return _write(bench, Place(article, len(bench.articles) - 1, len(bench.articles)), newest=True)
 
     return prepare
 

@@ -37,7 +37,8 @@ def main() -> int:
     print()
     print(format_table([(name, *(f"{n:,}" for n in wrote[name].values())) for name in wrote], WROTE_HEAD))
     if options.json:
-        record = {"articles": bench.count, "long": options.long, "rows": [row.record() for row in rows], "wrote": wrote}
+        measured = {"rows": [row.record() for row in rows], "wrote": wrote}
+        record = {"articles": options.articles, "long": options.long} | measured
         options.json.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return 0
 
@@ -64,16 +65,12 @@ def workplace(options: argparse.Namespace) -> str | None:
 
 
 def lay_out(options: argparse.Namespace, folder: Path) -> Bench:
-    """Make the corpus and the three sites."""
+    """Make the corpus and the two sites."""
     articles = make_corpus(options.bench / "make_corpus.py", options.articles, options.long, folder / "corpus")
-    shown = [article for article in articles if article.shown]
-    template = options.bench / "hugo"
     return Bench(
         ours=broadsheet_site(folder / "broadsheet", articles),
-        hugo=hugo_site("Hugo", template, folder / "hugo", shown),
-        hugo_all=hugo_site("Hugo, all files", template, folder / "hugo-all", articles),
-        shown=shown,
-        count=len(articles),
+        hugo=hugo_site(options.bench / "hugo", folder / "hugo", articles),
+        articles=articles,
         rounds=options.rounds,
         code=code_digest(),
     )
@@ -83,11 +80,11 @@ def describe(bench: Bench, options: argparse.Namespace, ram_disk: bool) -> None:
     """Print what the numbers below were measured on."""
     hugo = subprocess.run([hugo_program(), "version"], capture_output=True, text=True, check=True).stdout.split()[1]
     size = "articles with long coverage" if options.long else "small articles"
+    place = "a RAM disk" if ram_disk else "a disk"
     print(
-        f"{bench.count:,} {size}, {len(bench.shown) - bench.rounds - 1:,} of them shown; median (lowest–highest) of"
-        f" {bench.rounds} rounds in turn, on {'a RAM disk' if ram_disk else 'a disk'}, {os.cpu_count()} processors,"
-        f" Python {platform.python_version()}, Hugo {hugo}.\n"
-        "Hugo's site holds the articles that ours shows; the ratio is our median over Hugo's.\n"
+        f"{options.articles:,} {size}; median (lowest–highest) of {bench.rounds} rounds in turn, on {place},"
+        f" {os.cpu_count()} processors, Python {platform.python_version()}, Hugo {hugo}.\n"
+        "Both show all articles; the ratio is our median over Hugo's.\n"
     )
 
 

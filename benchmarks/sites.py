@@ -20,8 +20,11 @@ BASE_URL = "https://news.example.org/"
 SETTINGS = f"""title = "News"
 base_url = "{BASE_URL}"
 content = "content"
+
+[images]
+fetch = false
 """
-# Keys of ours that mean something else to Hugo (a draft, a layout); only at a line's start, so not those of `related`.
+# Keys of ours that mean something else to Hugo (a date, a layout); only at a line's start, so not those of `related`.
 HUGO_KEYS = (
     (re.compile("^published:", re.MULTILINE), "isPublished:"),
     (re.compile("^type:", re.MULTILINE), "storyType:"),
@@ -68,7 +71,7 @@ class Contestant:
 
 
 def broadsheet_site(root: Path, articles: Iterable[Article]) -> Contestant:
-    """Lay out the Broadsheet site; it decides itself which articles it shows."""
+    """Lay out the Broadsheet site."""
     root.mkdir(parents=True)
     (root / "site.toml").write_text(SETTINGS, "utf-8")
     output = root / "output"
@@ -77,11 +80,11 @@ def broadsheet_site(root: Path, articles: Iterable[Article]) -> Contestant:
     return _filled(Contestant(root, output, (output, root / ".broadsheet"), command, is_hugo=False), articles)
 
 
-def hugo_site(name: str, template: Path, root: Path, articles: Iterable[Article]) -> Contestant:
-    """Lay out an equal Hugo site; it shows every article that it is given."""
+def hugo_site(template: Path, root: Path, articles: Iterable[Article]) -> Contestant:
+    """Lay out an equal Hugo site."""
     shutil.copytree(template, root)
     arguments = (hugo_program(), "--source", str(root), "--destination", str(root / "public"))
-    command = Command(name, arguments, root, _environment(root.parent))
+    command = Command("Hugo", arguments, root, _environment(root.parent))
     forgotten = (root / "public", root / "resources", root / ".hugo_build.lock")
     return _filled(Contestant(root, root / "public", forgotten, command, is_hugo=True), articles)
 

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +89,7 @@ def commands() -> None:
 @click.option("--strict", is_flag=True, help="Leave the output as it is if anything is wrong.")
 @jobs_option
 @click.option("--verify", "verifying", is_flag=True, help="Compare the output with a clean build's, byte for byte.")
+@click.option("--offline", is_flag=True, help="Fetch no picture; those that were fetched before are there.")
 @json_option
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), hidden=True)
 @click.option("--quiet", is_flag=True, hidden=True)
@@ -100,6 +101,7 @@ def build(
     strict: bool,
     jobs: int | None,
     verifying: bool,
+    offline: bool,
     as_json: bool,
     cache: Path | None,
     quiet: bool,
@@ -113,19 +115,21 @@ def build(
         "output": str(output.absolute()) if output else None,
         "drafts": drafts,
         "strict": strict,
+        "offline": offline,
         "version": __version__,
     }
     now = _instant(as_of, root)
     answer, inputs = (None, None) if cache else recall(root, asked, now.timestamp())
     if answer is None:
-        answer = _build(root, output, cache, _request(now, drafts, strict, jobs), asked, inputs)
+        request = _request(now, drafts, jobs)._replace(strict=strict, offline=offline)
+        answer = _build(root, output, cache, request, asked, inputs)
     else:
         answer["changes"] = {"added": 0, "changed": 0, "removed": 0}
     if not quiet:
         _print_report(answer, time.perf_counter() - started, as_json)
     code = SITE_ERROR if answer["errors"] else GOOD
     if verifying:
-        code = max(code, _verify(root, output, _request(now, drafts, strict, jobs)))
+        code = max(code, _verify(root, output, _request(now, drafts, jobs)))
     sys.exit(code)
 
 
@@ -149,7 +153,7 @@ def _build(
         done = build_site(site, request, progress, _say_waiting)
     answer = report(done) | {"output": relative_to(site.output, root)}
     if cache is None:
-        remember(root, asked, inputs, Outcome(site.output, done.looks, done.library.lifetime()), answer)
+        remember(root, asked, inputs, Outcome(site.output, done.looks, done.lifetime()), answer)
     return answer
 
 
@@ -182,7 +186,7 @@ def check(root: Path, drafts: bool, as_of: str | None, jobs: int | None, as_json
     root = root.resolve()
     site = load_site(root)
     with _progress() as progress:
-        answer = report(check_site(site, _request(_instant(as_of, root), drafts, False, jobs), progress))
+        answer = report(check_site(site, _request(_instant(as_of, root), drafts, jobs), progress))
     _print_report(answer, time.perf_counter() - started, as_json, most=None)
     sys.exit(exit_code(answer))
 
@@ -198,7 +202,31 @@ def explain(root: Path, drafts: bool, as_of: str | None, subject: str) -> None:
     from generator.desk.explain import explain as explain_subject
 
     root = root.resolve()
-    for line in explain_subject(load_site(root), _request(_instant(as_of, root), drafts, False, None), subject):
+    for line in explain_subject(load_site(root), _request(_instant(as_of, root), drafts, None), subject):
+        click.echo(line)
+
+
+@commands.command()
+@site_option
+@drafts_option
+@as_of_option
+@click.option("--retry", is_flag=True, help="Let the next build ask again for what failed.")
+@click.option("--prune", is_flag=True, help="Forget the pictures that the site does not show.")
+@json_option
+def images(root: Path, drafts: bool, as_of: str | None, retry: bool, prune: bool, as_json: bool) -> None:
+    """List every remote picture that the site shows, with its state."""
+    from generator.base.config import load_site
+    from generator.base.lock import locked
+    from generator.desk.pictures import look_at_pictures, wall_lines, wall_report
+
+    site = load_site(root.resolve())
+    request = _request(_instant(as_of, site.root), drafts, None)
+    with locked(site.cache, _say_waiting) if retry or prune else nullcontext():
+        wall = look_at_pictures(site, request, retry=retry, prune=prune)
+    if as_json:
+        click.echo(json.dumps(wall_report(wall), ensure_ascii=False, indent=2))
+        return
+    for line in wall_lines(wall):
         click.echo(line)
 
 
@@ -227,10 +255,10 @@ def init(folder: Path) -> None:
 # -- arguments ---------------------------------------------------------------------------------------------------------
 
 
-def _request(now: datetime, drafts: bool, strict: bool, jobs: int | None) -> Request:
+def _request(now: datetime, drafts: bool, jobs: int | None) -> Request:
     from generator.pipeline import Request
 
-    return Request(now, drafts, strict, jobs) if jobs else Request(now, drafts, strict)
+    return Request(now, drafts, jobs=jobs) if jobs else Request(now, drafts)
 
 
 def _instant(text: str | None, root: Path) -> datetime:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from generator.base.config import Site
-from generator.base.files import let_clock_tick
+from generator.base.files import COLLECTION, let_clock_tick
+from generator.base.imaging import Box
 from generator.base.lock import locked
 from generator.base.problems import CacheDamaged, Problem, StrictStop
 from generator.base.toml import toml_position
@@ -26,7 +27,11 @@ from generator.builder.store import State, Store
 from generator.builder.task import Action
 from generator.builder.workers import Progress, workers
 from generator.content.scan import scan
+from generator.images.account import Fetched
+from generator.images.collection import Collection
+from generator.images.fetch import fetch
 from generator.library.relate import Library
+from generator.library.wanted import wanted_pictures
 from generator.pages import copies, feeds, lists, machines, stories
 from generator.pages.compose import Composition, compose
 from generator.pages.edition import Edition
@@ -48,6 +53,7 @@ class Request(NamedTuple):
     drafts: bool = False
     strict: bool = False
     jobs: int = os.cpu_count() or 1
+    offline: bool = False  # the picture collection is taken as it is
 
 
 class Build(NamedTuple):
@@ -58,12 +64,19 @@ class Build(NamedTuple):
     changes: Changes
     problems: tuple[Problem, ...]
     looks: str  # a digest over the stats of every file in the output
+    fetched: Fetched
+
+    def lifetime(self) -> tuple[float, float]:
+        """Return the instants (s since 1970) between which the clock changes no byte and no picture is asked for."""
+        since, until = self.library.lifetime()
+        return since, min(until, self.fetched.due.timestamp()) if self.fetched.due else until
 
 
 class Draft(NamedTuple):
     """A site that is related and composed, and not made yet."""
 
     entries: Known
+    fetched: Fetched
     edition: Edition
     composition: Composition
     code: Code
@@ -88,6 +101,13 @@ def check(site: Site, request: Request, progress: Progress) -> Build:
         return _again(store, lambda: _check(site, request, store, progress))
 
 
+def glance(site: Site, request: Request) -> Draft:
+    """Return the site as it would be built now; nothing is written into it and nothing is fetched."""
+    state = Store(site.cache, Reading).load_state()
+    with TemporaryDirectory(prefix="broadsheet-") as elsewhere, closing(Store(Path(elsewhere), Reading)) as store:
+        return draft(site, request._replace(offline=True), store, state, lambda *_: None)
+
+
 def draft(site: Site, request: Request, store: Store[Reading], state: State[Reading], progress: Progress) -> Draft:
     """Read, relate and compose: all that is known of a site before a page of it exists."""
     memo = Memo(state.memo)
@@ -99,8 +119,21 @@ def draft(site: Site, request: Request, store: Store[Reading], state: State[Read
     entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"))
     readings = gather(scanned.sources, entries, scanned.ignored, scanned.problems)
     library = Library(readings, site.settings, request.now, request.drafts)
-    edition = Edition(library, theme, options)
-    return Draft(entries, edition, compose(edition), code, memo)
+    fetched = _fetch(site, request, library, theme, partial(progress, "Fetching"))
+    edition = Edition(library, theme, options, fetched.images)
+    return Draft(entries, fetched, edition, compose(edition), code, memo)
+
+
+def _fetch(
+    site: Site, request: Request, library: Library, theme: Theme, progress: Callable[[int, int], None]
+) -> Fetched:
+    """Return the remote pictures that the site shows; where one is due, it is asked for."""
+    settings = site.settings.images
+    if request.offline:
+        settings = replace(settings, fetch=False)
+    collection = Collection(site.root / COLLECTION)
+    box = Box.of(theme.roles.values())
+    return fetch(wanted_pictures(library), collection, settings, request.now, progress, box=box, jobs=request.jobs)
 
 
 def _build(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
@@ -127,14 +160,14 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     store.prune_kept(_kept(committed.artifacts, drafted.composition))
     if any(each.artifacts for each in made):
         let_clock_tick()  # who tampers with the new output after this is found out by its stats
-    return Build(drafted.edition.library, committed.artifacts, changes, problems, committed.looks)
+    return Build(drafted.edition.library, committed.artifacts, changes, problems, committed.looks, drafted.fetched)
 
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
-    drafted = draft(site, request, store, State(), progress)
+    drafted = draft(site, request._replace(offline=True), store, State(), progress)
     made = _make(_bench(site, drafted, store), request.jobs, progress)
     problems, _ = _problems(site, drafted, made, State())
-    return Build(drafted.edition.library, (), Changes((), (), ()), problems, "")
+    return Build(drafted.edition.library, (), Changes((), (), ()), problems, "", drafted.fetched)
 
 
 # -- making ------------------------------------------------------------------------------------------------------------
@@ -211,7 +244,8 @@ def _problems(
 ) -> tuple[tuple[Problem, ...], dict[str, tuple[int, int]]]:
     """Return all problems of a build, sorted, each once, with its line; and the positions that were looked up."""
     library, composition = drafted.edition.library, drafted.composition
-    found = {*library.problems, *composition.problems, *(each.problem for each in made if each.problem)}
+    failed = (each.problem for each in made if each.problem)
+    found = {*library.problems, *drafted.fetched.problems, *composition.problems, *failed}
     return locate_all(
         (_in_settings(site, problem) for problem in found), str(site.root), drafted.entries, state.positions
     )

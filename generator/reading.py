@@ -12,7 +12,7 @@ import msgspec
 
 from generator.base.config import Settings
 from generator.base.digest import digest_bytes, digest_record
-from generator.base.files import is_settled
+from generator.base.files import is_settled, read_file
 from generator.base.imaging import Image
 from generator.base.problems import IN_BODY, Problem, Trail
 from generator.base.record import Record
@@ -72,11 +72,16 @@ class Reader:
         """Return all that a reading depends on besides path and bytes."""
         return self._keys[source.kind] + source.section.encode()
 
-    def file(self, filed: Filed) -> Blob:
+    def file(self, filed: bytes, digest: bytes) -> Blob:
         """Store an article for the pages that show it."""
         if self._pack is None:
             self._pack = self._store.new_pack()
-        return self._pack.append(filed.encode())
+        return self._pack.append(filed, digest)
+
+    def flush(self) -> None:
+        """Write what this process filed."""
+        if self._pack:
+            self._pack.flush()
 
     def close(self) -> None:
         """Close what this process filed articles in: a preview builds thousands of times in one process."""
@@ -121,14 +126,15 @@ def read_sources(
 
 def read_chunk(reader: Reader, numbers: Sequence[int]) -> list[Entry[Reading] | None]:
     """Read some of the reader's orders in a worker; None for one that is gone."""
-    return [_read(reader, reader.orders[number]) for number in numbers]
+    entries = [_read(reader, reader.orders[number]) for number in numbers]
+    reader.flush()
+    return entries
 
 
 def _read(reader: Reader, order: Order) -> Entry[Reading] | None:
     source, known = order.source, order.known
     try:
-        with open(os.path.join(reader.root, source.path), "rb") as file:
-            data = file.read()
+        data = read_file(os.path.join(reader.root, source.path), source.stat[0])
     except FileNotFoundError:
         raise SourceChanged(source.path) from None
     except OSError as error:
@@ -139,32 +145,32 @@ def _read(reader: Reader, order: Order) -> Entry[Reading] | None:
     if known and known.digest == digest and known.key == key:
         return msgspec.structs.replace(known, stat=stat)
     reading, filed = read_source(source, data, reader.zone, reader.base_url)
-    return Entry(stat, digest, key, reading, reader.file(filed) if filed else None)
+    return Entry(stat, digest, key, reading, reader.file(filed, reading.card.digest) if reading.card else None)
 
 
-def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tuple[Reading, Filed | None]:
-    """Return what a file says, and of an article what its pages need."""
+def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tuple[Reading, bytes]:
+    """Return what a file says, and of an article what its pages need: `Filed`, encoded; its card has the digest."""
     if source.kind == "article":
         article, problems = read_article(source, data, zone)
         if article is None:
-            return Reading(problems), None
-        filed = Filed(msgspec.msgpack.encode(article), *item_parts(article, zone, base_url))
-        return Reading(problems, card=card_of(article, digest_bytes(*filed))), filed
+            return Reading(problems), b""
+        filed = Filed(msgspec.msgpack.encode(article), *item_parts(article, zone, base_url)).encode()
+        return Reading(problems, card=card_of(article, digest_bytes(filed))), filed
     if source.kind == "topic":
         topic, problems = read_topic(source, data)
-        return Reading(problems, topic=topic), None
+        return Reading(problems, topic=topic), b""
     if source.kind == "provider":
         provider, problems = read_provider(source, data)
-        return Reading(problems, provider=provider), None
+        return Reading(problems, provider=provider), b""
     if source.kind == "page":
         page, problems = read_page(source, data)
-        return Reading(problems, page=page), None
+        return Reading(problems, page=page), b""
     if source.kind in ("picture", "asset") and source.path.lower().endswith(PICTURES):
         from generator.images.probe import probe  # Pillow: not for a build in which no picture changed
 
         image = probe(source.path, data)
-        return (Reading(image=image) if isinstance(image, Image) else Reading(broken=image)), None
-    return Reading(), None
+        return (Reading(image=image) if isinstance(image, Image) else Reading(broken=image)), b""
+    return Reading(), b""
 
 
 def gather(sources: Sequence[SourceFile], entries: Known, ignored: int, problems: tuple[Problem, ...]) -> Readings:

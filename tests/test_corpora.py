@@ -21,7 +21,8 @@ pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"no {CORPUS}: the d
 
 def site_of(corpus: str, root: Path) -> Path:
     """Make a site whose content is a desk's folder."""
-    (root / "site.toml").write_text(f"content = {json.dumps(str(CORPUS / corpus))}\ntheme = {json.dumps(str(THEME))}\n")
+    settings = f"content = {json.dumps(str(CORPUS / corpus))}\ntheme = {json.dumps(str(THEME))}\n"
+    (root / "site.toml").write_text(f"{settings}[images]\nfetch = false\n")
     return root
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
+from generator.base.files import COLLECTION
 from generator.base.paths import RESERVED_ROOTS, quote_path, slugify
 from generator.base.problems import ConfigError, Problem
 from generator.base.toml import fit_toml, toml_position
@@ -52,6 +53,7 @@ class ImageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quality: Annotated[int, msgspec.Meta(ge=1, le=95)] = 80
     allow_hosts: tuple[str, ...] = ()
     host_map: dict[str, str] = {}
+    no_rehost: tuple[str, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,7 +174,12 @@ def _nav_complaint(title: str, target: str) -> Complaint:
 
 def _image_problems(text: str, images: ImageSettings) -> Iterator[Problem]:
     """Yield what is wrong with the formats and the hosts of `[images]`."""
-    for name, complaint in (("formats", _formats_complaint(images)), ("allow_hosts", _hosts_complaint(images))):
+    complaints = {
+        "formats": _formats_complaint(images),
+        "allow_hosts": _hosts_complaint(images.allow_hosts),
+        "no_rehost": _hosts_complaint(images.no_rehost),
+    }
+    for name, complaint in complaints.items():
         if complaint:
             yield Problem("site.toml", *toml_position(text, ("images", name)), f"images.{name}", *complaint)
     for host, origin in images.host_map.items():
@@ -190,8 +197,8 @@ def _formats_complaint(images: ImageSettings) -> Complaint:
     return ("a format is named twice", "name each once") if len(set(images.formats)) < len(images.formats) else None
 
 
-def _hosts_complaint(images: ImageSettings) -> Complaint:
-    for host in images.allow_hosts:
+def _hosts_complaint(hosts: tuple[str, ...]) -> Complaint:
+    for host in hosts:
         if not _HOST.fullmatch(host):
             return f"{host!r} is no host", 'write a name or an address, without scheme and port: "127.0.0.1", "[::1]"'
     return None
@@ -322,9 +329,10 @@ def _check_output(settings: Settings) -> Complaint:
 
 
 def _entangled(root: Path, output: str | Path, content: str) -> Complaint:
-    there, here = (Path(os.path.normpath(root / folder)) for folder in (output, content))
-    if there == here or there in here.parents or here in there.parents:
-        return f"{str(output)!r} and the content folder {content!r} lie in each other", "keep them apart"
+    for name, folder in (("content folder", content), ("picture collection", COLLECTION)):
+        there, here = (Path(os.path.normpath(root / place)) for place in (output, folder))
+        if there == here or there in here.parents or here in there.parents:
+            return f"{str(output)!r} and the {name} {folder!r} lie in each other", "keep them apart"
     return None
 
 

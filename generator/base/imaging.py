@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import ceil
+
 from generator.base.problems import Trail
 from generator.base.record import Record
 
@@ -46,6 +49,14 @@ class Box(Record, frozen=True):
 
     width: int
     height: int
+
+    @classmethod
+    def of(cls, roles: Iterable[Role]) -> Box:
+        """Return the box that covers every role."""
+        shown = [(max(role.widths), role.aspect) for role in roles]
+        widths = (width for width, _ in shown)
+        heights = (ceil(width / aspect) for width, aspect in shown if aspect > 0)
+        return cls(max(widths, default=1), max(heights, default=1))
 
 
 class Wanted(Record, frozen=True):

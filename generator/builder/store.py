@@ -164,21 +164,27 @@ class Store(Generic[R]):
 
 
 class Pack:
-    """An append-only file of stored records, written by one process."""
+    """An append-only file of stored records, written by one process; what was appended is there after `flush`."""
 
     def __init__(self, file: Path):
         self._path = file
         self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         self._size = 0
+        self._waiting: list[bytes] = []
 
-    def append(self, data: bytes) -> Blob:
-        """Write `data` at the end and return where it lies."""
-        view = memoryview(data)
+    def append(self, data: bytes, digest: bytes | None = None) -> Blob:
+        """Put `data` at the end and return where it will lie; `digest` is its digest, where that is known."""
+        blob = Blob(self._path.name, self._size, len(data), digest or digest_bytes(data))
+        self._size += len(data)
+        self._waiting.append(data)
+        return blob
+
+    def flush(self) -> None:
+        """Write what was appended."""
+        view = memoryview(b"".join(self._waiting))
+        self._waiting.clear()
         while view:
             view = view[os.write(self._descriptor, view) :]
-        blob = Blob(self._path.name, self._size, len(data), digest_bytes(data))
-        self._size += len(data)
-        return blob
 
     def __enter__(self) -> Pack:
         return self
@@ -187,8 +193,11 @@ class Pack:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
+        """Write what was appended and close the file."""
+        try:
+            self.flush()
+        finally:
+            os.close(self._descriptor)
 
 
 def replace_file(file: Path, data: bytes) -> None:

@@ -11,11 +11,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.base.files import Look, digest_looks, is_settled, look, look_at, survey
+from generator.base.files import COLLECTION, Look, digest_looks, is_settled, look, look_at, survey
 from generator.base.listing import NAME, decode_listing
 
 RECORD = "unchanged"
 PACKAGE = Path(__file__).parents[1]
+# Of the picture collection its ledger says it all: what a build took from it is in the output.
+FILES = ("site.toml", f"{COLLECTION}/ledger.jsonl", f"{COLLECTION}/ledger.journal")
 
 Answer = dict[str, Any]  # what the build said, for the same to be said again
 
@@ -29,14 +31,15 @@ class Inputs(NamedTuple):
 
 
 def look_at_inputs(root: Path, folders: tuple[str, ...]) -> Inputs:
-    """Look at `site.toml`, at `folders` (absolute or below `root`) and at the code of the program and its libraries."""
+    """Look at settings, collection, `folders` (absolute or below `root`), the code of the program and its libraries."""
     now = time.time_ns()
     looks: list[tuple[str, Look]] = []
     for folder in (*folders, str(PACKAGE)):
         skip = "__pycache__" if folder == str(PACKAGE) else "\0"
         looks += [(f"{folder}/{path}", seen) for path, seen in survey(str(root / folder)) if skip not in path]
-    with suppress(OSError):
-        looks.append(("site.toml", look(os.stat(root / "site.toml"))))
+    for name in FILES:
+        with suppress(OSError):
+            looks.append((name, look(os.stat(root / name))))
     settled = all(is_settled(seen, now) for _, seen in looks)
     return Inputs(folders, f"{digest_looks(looks)} {_versions()}", settled)
 

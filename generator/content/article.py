@@ -90,13 +90,13 @@ def card_of(article: Article, digest: bytes) -> Card:
 
 
 def _face(article: Article) -> bytes:
-    """Return the digest of what a list shows of an article, besides what is known by name: outlets and topics."""
+    """Return the digest of what a list shows of an article itself; what its topics and outlets are is known later."""
     picture = article.pictures[0] if article.pictures else None
     indexable = bool(article.body or article.embed or article.reports)
     return digest_record(
         (
             (article.section, article.stem, article.title, article.excerpt, article.url, article.type),
-            (article.published, article.updated, picture, article.focus, article.locale, indexable),
+            (article.published, article.updated, picture, article.focus, article.locale, article.topics, indexable),
         )
     )
 

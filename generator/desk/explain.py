@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from math import log2
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
 from generator.base.config import Site, base_path
@@ -16,7 +15,7 @@ from generator.builder.manifest import Artifact
 from generator.builder.store import State, Store
 from generator.library.ranking import is_pinned, rank
 from generator.library.shelves import Shelf
-from generator.pipeline import Draft, Request, draft
+from generator.pipeline import Draft, Request, glance
 from generator.reading import Reading
 
 _WHY = {
@@ -31,9 +30,7 @@ _WHY = {
 def explain(site: Site, request: Request, subject: str) -> list[str]:
     """Return lines about an article's file, any other output, or a URL of the site; nothing is written."""
     state = Store(site.cache, Reading).load_state()
-    with TemporaryDirectory(prefix="broadsheet-") as elsewhere:
-        store = Store(Path(elsewhere), Reading)
-        drafted = draft(site, request, store, state, lambda *_: None)
+    drafted = glance(site, request)
     card = _find_card(site, drafted, subject)
     if card:
         return list(_about_article(drafted, state, card))

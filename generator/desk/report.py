@@ -27,6 +27,7 @@ def report(build: Build) -> Answer:
         "outputs": len(outputs),
         "pages": sum(output.endswith(".html") for output in outputs),
         "pictures": sum(output.startswith("images/") for output in outputs),
+        "fetched": dict(build.fetched.counts),
         "changes": {
             "added": len(build.changes.added),
             "changed": len(build.changes.changed),
@@ -69,6 +70,11 @@ def summary_lines(answer: Answer, output: str, seconds: float) -> Iterator[str]:
         yield f"next scheduled: {answer['next_due']}"
     if answer["ignored_files"]:
         yield f"{_count(answer['ignored_files'], 'file')} in folders that have no meaning here, not read"
+    if any(answer["fetched"].values()):
+        counts = [
+            f"{answer['fetched'][state]:,} {word}" for state, word in _FETCHED.items() if answer["fetched"][state]
+        ]
+        yield f"remote pictures: {', '.join(counts)}"
     if "output" in answer or output:
         made = ", ".join(f"{changes[kind]} {kind}" for kind in changes if changes[kind]) or "nothing changed"
         yield (
@@ -78,6 +84,13 @@ def summary_lines(answer: Answer, output: str, seconds: float) -> Iterator[str]:
     yield f"{_count(answer['errors'], 'error')}, {_count(answer['warnings'], 'warning')}, {seconds:.2f} s"
 
 
+_FETCHED = {
+    "good": "good",
+    "stale": "stale (shown as they were)",
+    "failed": "failed",
+    "refused": "refused",
+    "waiting": "waiting for the next build",
+}
 _HELD = {"draft": "drafts", "scheduled": "scheduled", "folded": "folded into stories", "removed": "removed"}
 
 

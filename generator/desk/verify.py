@@ -19,7 +19,14 @@ def verify(site: Site, request: Request) -> list[str]:
     with TemporaryDirectory(prefix="broadsheet-verify-") as elsewhere:
         clean = Path(elsewhere, "output")
         command = [sys.executable, "-m", "generator", "build", "--site", str(site.root), "--output", str(clean)]
-        command += ["--cache", str(Path(elsewhere, "cache")), "--as-of", request.now.isoformat(), "--quiet"]
+        command += [
+            "--cache",
+            str(Path(elsewhere, "cache")),
+            "--as-of",
+            request.now.isoformat(),
+            "--quiet",
+            "--offline",
+        ]
         command += ["--drafts"] if request.drafts else []
         package = Path(__file__).parents[2]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(package), *sys.path])}

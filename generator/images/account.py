@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from generator.base.imaging import Image, Wanted
@@ -29,6 +30,7 @@ class Fetched(NamedTuple):
     images: dict[str, Image]  # by address
     problems: tuple[Problem, ...]
     counts: dict[State, int]  # of addresses
+    due: datetime | None = None  # when a build asks for the next one, None for never
 
 
 class Row(NamedTuple):

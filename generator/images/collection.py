@@ -11,11 +11,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from generator.base.digest import digest_bytes
+from generator.base.files import COLLECTION
 from generator.base.imaging import Image
 from generator.builder.store import replace_file
 from generator.images.ledger import Entry, Kept, decode_ledger, encode_entry, encode_ledger, read_lines
 
-NAME = "pictures"  # of the folder in the site's
 LEDGER = "ledger.jsonl"
 JOURNAL = "ledger.journal"  # what was learnt since the ledger was written; a killed build leaves it to the next
 ATTRIBUTES = ".gitattributes"
@@ -44,7 +44,7 @@ class Collection:
             return None
         kept = entry.kept
         digest = bytes.fromhex(kept.file[3:35])
-        return Image(f"{NAME}/{kept.file}", digest, kept.width, kept.height, kept.format, kept.transparent)
+        return Image(f"{COLLECTION}/{kept.file}", digest, kept.width, kept.height, kept.format, kept.transparent)
 
     def read(self, file: str, digest: bytes) -> bytes | None:
         """Return the bytes of a kept picture, None where they are not the ones that were kept."""

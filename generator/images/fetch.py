@@ -55,7 +55,14 @@ def fetch(
         if orders:
             problems = _ask(orders, collection, settings, now, progress, box, jobs, resolve)
     found = account(wanted, collection)
-    return found._replace(problems=(*problems, *found.problems))
+    due = _next_due(wanted, collection, now) if settings.fetch else None
+    return found._replace(problems=(*problems, *found.problems), due=due)
+
+
+def _next_due(wanted: Sequence[Wanted], collection: Collection, now: datetime) -> datetime | None:
+    """Return when a build asks for something again: at once where time has run out before all were asked for."""
+    entries = (collection.entries.get(want.url) for want in wanted)
+    return min((entry.due if entry else now for entry in entries), default=None)
 
 
 def _ask(

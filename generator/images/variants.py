@@ -9,24 +9,31 @@ from generator.base.imaging import Image, Role, Variant
 
 QUALITY = 80  # of JPEG; WebP looks the same (SSIM) two steps below
 WEBP_BELOW = 2
+AVIF_BELOW = 15
 ENCODER = 1  # part of every name: raise it when resize.py makes other bytes of the same variant
 MAX_SIDE = 16383  # px, the most that WebP can hold
-_SUFFIXES = {"webp": "webp", "jpeg": "jpg", "png": "png"}
+_SUFFIXES = {"avif": "avif", "webp": "webp", "jpeg": "jpg", "png": "png"}
 _EPSILON = 1e-6  # px: 16 / 9 × 900 is 1600, whatever floats make of it
 
 Box = tuple[int, int, int, int]
 
 
 def variants(
-    image: Image, role: Role, focus: tuple[float, float] | None, quality: int = QUALITY
+    image: Image,
+    role: Role,
+    focus: tuple[float, float] | None,
+    formats: tuple[str, ...] = ("webp",),
+    quality: int = QUALITY,
 ) -> tuple[Variant, ...]:
     """Return the sizes in which a role shows a picture, never larger than the original.
 
     Args:
         focus: the point that a crop keeps, as parts of width and height from the upper left; None is the centre.
+        formats: the better ones: "webp", "avif".
         quality: JPEG's scale, 1 to 95.
     Returns:
-        by width, smallest first, one WebP and one fallback each: PNG for transparent pictures, else JPEG.
+        by width, smallest first, one of each format, the best first, and one fallback: PNG for transparent pictures,
+        else JPEG.
     """
     box = _crop(image, role.aspect, focus or (0.5, 0.5))
     crop = None if box == (0, 0, image.width, image.height) else box
@@ -34,7 +41,7 @@ def variants(
     return tuple(
         _variant(image, crop, width, height, kind, quality)
         for width, height in _sizes(box, role)
-        for kind in ("webp", fallback)
+        for kind in (*sorted(formats), fallback)
     )
 
 
@@ -64,6 +71,6 @@ def _sizes(box: Box, role: Role) -> list[tuple[int, int]]:
 
 def _variant(image: Image, crop: Box | None, width: int, height: int, kind: str, quality: int) -> Variant:
     """Return a variant, named by all that shapes its bytes and by nothing else."""
-    quality = {"webp": max(1, quality - WEBP_BELOW), "jpeg": quality}.get(kind, 0)
+    quality = {"webp": max(1, quality - WEBP_BELOW), "avif": max(1, quality - AVIF_BELOW), "jpeg": quality}.get(kind, 0)
     name = short_name(digest_record((ENCODER, image.digest, crop, width, height, kind, quality)))
     return Variant(f"images/{name}-{width}.{_SUFFIXES[kind]}", width, height, kind, quality, crop)

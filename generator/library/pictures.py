@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from generator.base.imaging import Image
@@ -17,11 +18,25 @@ class Gallery:
     def __init__(self, images: dict[str, Image], broken: dict[str, str]):
         self.images = images
         self.broken = broken
+        self.fetched: Mapping[str, Image] = {}  # remote ones that are here, by address
         self._found: dict[str, str] = {}
 
+    def with_fetched(self, fetched: Mapping[str, Image]) -> Gallery:
+        """Return a gallery that has these remote pictures, too."""
+        gallery = Gallery(self.images, self.broken)
+        gallery.fetched, gallery._found = fetched, self._found
+        return gallery
+
     def find(self, picture: Picture | None) -> Image | None:
-        """Return the file that a picture's address means; None for a remote, missing or broken one."""
-        return self.images.get(self.name_of(picture.url)) if picture else None
+        """Return the file that a picture's address means; None for one that is missing, broken or not fetched."""
+        if picture is None:
+            return None
+        name = self.name_of(picture.url)
+        return self.images.get(name) if name else self.fetched.get(picture.url)
+
+    def is_remote(self, url: str) -> bool:
+        """Tell whether an address means a file of somebody else's."""
+        return not self.name_of(url)
 
     def best(self, pictures: tuple[Picture, ...]) -> tuple[Picture, Image] | None:
         """Return the widest of the pictures that are there."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
-from typing import NamedTuple
 
 from generator.base.config import base_path
 from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
@@ -15,7 +15,7 @@ from generator.base.records import Card, Mention, Picture
 from generator.images.variants import variants
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library, body_pictures
-from generator.library.topics import Topic
+from generator.library.topics import Topic, fold
 from generator.pages.structured import SiteLd
 from generator.theme.dates import Calendar
 from generator.theme.load import Theme
@@ -40,18 +40,18 @@ FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "appli
 RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
-class Chips(NamedTuple):
-    """The topics that a card shows, and their digest."""
-
-    links: tuple[TopicLink, ...]
-    digest: bytes
-
-
 class Edition:
     """Answers what pages are made of. Everything it gives is a pure function of library and theme."""
 
-    def __init__(self, library: Library, theme: Theme, options: dict[str, str | int | float | bool]):
+    def __init__(
+        self,
+        library: Library,
+        theme: Theme,
+        options: dict[str, str | int | float | bool],
+        fetched: Mapping[str, Image],
+    ):
         self.library = library
+        self.gallery = library.gallery.with_fetched(fetched)
         self.settings = library.settings
         self.theme = theme
         self.options = options
@@ -61,7 +61,9 @@ class Edition:
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
         self._pictures: dict[tuple[Picture, tuple[float, float] | None, bool], PictureView | None] = {}
         self._topics: dict[str, TopicLink] = {}
-        self._chips: dict[tuple[str, ...], Chips] = {}
+        self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
+        self._links: dict[str, Link] = {}
+        self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
 
     # -- addresses ----------------------------------------------------------------------------------------------------
 
@@ -93,6 +95,12 @@ class Edition:
         """Return articles as lists show them."""
         return tuple(self.card(card) for card in cards)
 
+    def link(self, card: Card) -> Link:
+        """Return an article's title and URL."""
+        if card.path not in self._links:
+            self._links[card.path] = Link(card.title, self.url(self.article_address(card)))
+        return self._links[card.path]
+
     def provider(self, domain: str, name: str) -> Digested[ProviderView]:
         """Return an outlet; one without a valid domain is a name only."""
         key = (domain, "" if domain else name)
@@ -107,12 +115,13 @@ class Edition:
             self._topics[topic.slug] = TopicLink(topic.name, url, hue(self._hue_of(topic)))
         return self._topics[topic.slug]
 
-    def chips(self, card: Card) -> Chips:
+    def chips(self, card: Card) -> tuple[TopicLink, ...]:
         """Return the topics of an article without the site's root topic."""
         if card.topics not in self._chips:
             topics = self.library.topics
-            links = tuple(self.topic(topic) for topic in topics.of(card) if topic.slug != topics.root)
-            self._chips[card.topics] = Chips(links, digest_record(links))
+            self._chips[card.topics] = tuple(
+                self.topic(topic) for topic in topics.of(card) if topic.slug != topics.root
+            )
         return self._chips[card.topics]
 
     def picture(
@@ -128,7 +137,7 @@ class Edition:
 
     def logo(self, pictures: tuple[Picture, ...]) -> PictureView | None:
         """Return the best logo that is there."""
-        best = self.library.gallery.best(pictures)
+        best = self.gallery.best(pictures)
         return self.picture(best[0], is_logo=True) if best else None
 
     def language(self, card: Card) -> str:
@@ -196,18 +205,22 @@ class Edition:
 
     # -- pictures to make ---------------------------------------------------------------------------------------------
 
-    def picture_uses(self) -> dict[str, tuple[Image, tuple[Variant, ...]]]:
-        """Return every picture file that the site shows, by path inside the content, with all variants of it."""
-        uses: dict[str, dict[Variant, None]] = {}
-        gallery = self.library.gallery
+    def picture_uses(self) -> list[tuple[Image, tuple[Variant, ...]]]:
+        """Return every picture file that the site shows, sorted by path, with all variants of it; equal files once."""
+        images: dict[bytes, Image] = {}
+        uses: dict[bytes, set[Variant]] = defaultdict(set)
         for picture, focus, is_logo in self._shown_pictures():
-            if image := gallery.find(picture):
-                wanted = uses.setdefault(gallery.name_of(picture.url), {})
+            if image := self.gallery.find(picture):
+                other = images.setdefault(image.digest, image)
+                images[image.digest] = min(other, image, key=lambda one: one.source)
                 for role in self._roles(is_logo):
-                    wanted.update(dict.fromkeys(variants(image, role, focus)))
-        return {
-            name: (gallery.images[name], tuple(sorted(uses[name], key=lambda v: v.output))) for name in sorted(uses)
-        }
+                    uses[image.digest].update(self._variants(image, role, focus))
+        found = sorted(images.values(), key=lambda image: image.source)
+        return [(image, tuple(sorted(uses[image.digest], key=lambda v: v.output))) for image in found]
+
+    def _variants(self, image: Image, role: Role, focus: tuple[float, float] | None) -> tuple[Variant, ...]:
+        wanted = self.settings.images
+        return variants(image, role, focus, wanted.formats, wanted.quality)
 
     def _shown_pictures(self) -> Iterator[tuple[Picture, tuple[float, float] | None, bool]]:
         library = self.library
@@ -220,7 +233,7 @@ class Edition:
             for picture in body_pictures(page.body):
                 yield picture, None, False
         for provider in library.providers.values():
-            if best := library.gallery.best(provider.pictures):
+            if best := self.gallery.best(provider.pictures):
                 yield best[0], None, True
         if self.settings.logo:
             yield Picture(self.settings.logo), None, True
@@ -236,7 +249,7 @@ class Edition:
             self._card_settings,
             card.face,
             self.provider(card.outlet.domain, card.outlet.name).digest,
-            self.chips(card).digest,
+            *[self._topic_digest(name) for name in card.topics],  # the card's face says how many
             self._picture_digest(card),
             b"pinned" if is_pinned(card, self.library.now) else b"",
             *[self.provider(mention.domain, mention.name).digest for mention in self._others(card)],
@@ -246,9 +259,17 @@ class Edition:
     def _card_settings(self) -> bytes:
         return digest_record((self.base, self.settings.language, self.settings.index_excerpts))
 
+    def _topic_digest(self, name: str) -> bytes:
+        if name not in self._topic_digests:
+            topics = self.library.topics
+            slug = topics.names[fold(name)]
+            link = None if slug == topics.root else self.topic(topics.by_slug[slug])
+            self._topic_digests[name] = digest_record((slug, link))
+        return self._topic_digests[name]
+
     def _picture_digest(self, card: Card) -> bytes:
         """A picture that we do not have is a box of the shape that the card itself names."""
-        if card.picture is None or self.library.gallery.find(card.picture) is None:
+        if card.picture is None or self.gallery.find(card.picture) is None:
             return bytes(DIGEST_SIZE)
         return digest_record(self.picture(card.picture, card.focus))
 
@@ -262,7 +283,7 @@ class Edition:
             updated=card.updated,
             type=card.type,
             provider=self.provider(card.outlet.domain, card.outlet.name),
-            topics=self.chips(card).links,
+            topics=self.chips(card),
             picture=self.picture(card.picture, card.focus),
             outlets=tuple(dict.fromkeys(self.provider(m.domain, m.name).record.name for m in self._others(card))),
             pinned=is_pinned(card, self.library.now),
@@ -288,7 +309,7 @@ class Edition:
         )
 
     def _picture(self, picture: Picture, focus: tuple[float, float] | None, is_logo: bool) -> PictureView | None:
-        image = self.library.gallery.find(picture)
+        image = self.gallery.find(picture)
         if image is None:
             width, height = picture.width or 16, picture.height or 9
             return PictureView({}, max(1, width), max(1, height), picture.title, picture.attribution)
@@ -297,7 +318,7 @@ class Edition:
 
     def _sized(self, image: Image, role: Role, focus: tuple[float, float] | None) -> Sized:
         by_format: dict[str, list[Variant]] = {}
-        for variant in variants(image, role, focus):
+        for variant in self._variants(image, role, focus):
             by_format.setdefault(variant.format, []).append(variant)
         *better, fallback = by_format
         largest = by_format[fallback][-1]

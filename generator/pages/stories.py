@@ -68,8 +68,8 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
             edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
             for m in card.mentions
         ),
-        newer=_link(edition, library.shown[at - 1]) if at > 0 else None,
-        older=_link(edition, library.shown[at + 1]) if at + 1 < len(library.shown) else None,
+        newer=edition.link(library.shown[at - 1]) if at > 0 else None,
+        older=edition.link(library.shown[at + 1]) if at + 1 < len(library.shown) else None,
         has_document=has_document(edition, card),
     )
 
@@ -77,10 +77,6 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
 def has_document(edition: Edition, card: Card) -> bool:
     """Tell whether an article has a document of its own in the JSON API: those of the section `news` have."""
     return edition.settings.outputs.api and card.section == "news"
-
-
-def _link(edition: Edition, card: Card) -> Link:
-    return Link(card.title, edition.url(edition.article_address(card)))
 
 
 def render_article(press: Press, given: object) -> tuple[bytes, ...]:

@@ -261,8 +261,11 @@ def _remove_empty(folder: Path) -> None:
 
 def _linked_folders(folder: Path, paths: Iterable[str]) -> set[str]:
     """Return those folders above the paths that are links; only folders that hold folders are listed for it."""
-    folders = {path.rpartition("/")[0] for path in paths}
-    folders |= {parent for inner in folders for parent in _parents(inner)}
+    folders: set[str] = set()
+    level = {path.rpartition("/")[0] for path in paths}
+    while level - folders:
+        folders |= level
+        level = {folder.rpartition("/")[0] for folder in level}
     linked = set()
     for holder in {inner.rpartition("/")[0] for inner in folders - {""}}:
         above = f"{holder}/" if holder else ""

@@ -22,6 +22,7 @@ def answer(count: int = 0, **changes: Any) -> dict[str, Any]:
         "outputs": 0,
         "pages": 0,
         "pictures": 0,
+        "fetched": {"good": 0, "stale": 0, "failed": 0, "refused": 0, "waiting": 0},
         "changes": {"added": 0, "changed": 0, "removed": 0},
         "errors": 0,
         "warnings": count,

@@ -90,7 +90,7 @@ def test_scaling_in_the_decoder_does_not_shift_the_picture() -> None:
     data = encoded(noise.convert("RGB"), "JPEG", quality=95)
     image = probe("x", data)
     assert isinstance(image, Image)
-    with PIL.Image.open(BytesIO(resize(data, variants(image, Role("x", (100,)), None, 95))[1])) as ours:
+    with PIL.Image.open(BytesIO(resize(data, variants(image, Role("x", (100,)), None, quality=95))[1])) as ours:
         best = noise.resize(ours.size, PIL.Image.Resampling.LANCZOS)
         pairs = zip(ours.convert("L").tobytes(), best.tobytes(), strict=True)
     assert sum(abs(one - other) for one, other in pairs) / (best.width * best.height) < 2

@@ -116,12 +116,12 @@ def test_names_depend_on_what_changes_the_bytes_and_on_nothing_else() -> None:
     for others in (
         variants(replace(PHOTO, digest=b"z" * 16), CARD, None),
         variants(PHOTO, CARD, (0.0, 0.0)),
-        variants(PHOTO, CARD, None, 60),
+        variants(PHOTO, CARD, None, quality=60),
         variants(PHOTO, Role("card", (320, 640), 2.0), None),
     ):
         assert names.isdisjoint(variant.output for variant in others)
     clear = replace(PHOTO, transparent=True)
-    shared = {v.output for v in variants(clear, CARD, None)} & {v.output for v in variants(clear, CARD, None, 60)}
+    shared = {v.output for v in variants(clear, CARD, None)} & {v.output for v in variants(clear, CARD, None, quality=60)}
     assert {name.rsplit(".", 1)[1] for name in shared} == {"png"}
 
 

@@ -46,6 +46,7 @@ def card(stem: str = "a", **changes: object) -> Card:
         "focus": None,
         "redirect_from": (),
         "locale": "",
+        "face": stem.encode().ljust(16, b"\0"),
         "digest": stem.encode().ljust(16, b"\0"),
     }
     return Card(**(fields | changes))  # type: ignore[arg-type]

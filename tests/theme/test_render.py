@@ -13,11 +13,12 @@ import fixture_views
 import msgspec
 import pytest
 from fixture_views import HOSTILE, THEME, article, card, examples, head, measured, site
+from jinja2.compiler import CodeGenerator
 from lxml import html  # type: ignore[import-untyped]
 from test_load import theme
 
 from generator.base.imaging import Role
-from generator.theme import render, views
+from generator.theme import environment, render, views
 from generator.theme.dates import Calendar
 from generator.theme.environment import kind_of
 from generator.theme.load import load_theme
@@ -379,6 +380,15 @@ def test_two_renderers_make_the_same_bytes() -> None:
     renderer = Renderer(LOADED)
     for name in reversed(PAGES):
         assert renderer.render(EXAMPLES[name]).decode() == PAGES[name][1]
+
+
+def test_our_compiler_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What our compiler writes says what Jinja's own says."""
+    monkeypatch.setattr(environment, "Compiler", CodeGenerator)
+    renderer = Renderer(LOADED)
+    assert {name: renderer.render(view).decode() for name, view in EXAMPLES.items()} == {
+        name: page for name, (_, page) in PAGES.items()
+    }
 
 
 def test_options_reach_the_pages() -> None:

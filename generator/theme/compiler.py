@@ -1,0 +1,66 @@
+"""What templates compile to: Jinja's code, but that a record's field is read, and a text escaped, where it stands.
+
+A page reads some hundred fields. Each is a call of the environment in Jinja's own code, and another one to escape it;
+with both in place a page takes a sixth less time. What is no record goes to the environment as before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame, optimizeconst
+
+from generator.base.record import Record
+from generator.theme import views
+from generator.theme.views import Digested
+
+_KINDS = [kind for kind in vars(views).values() if isinstance(kind, type) and issubclass(kind, Record)]
+
+# Every field that a template can name, with the records that have it. None of them starts with an underscore: Python's
+# internals are out of reach.
+FIELDS = {
+    field: frozenset(k for k in _KINDS if field in k.__struct_fields__) for k in _KINDS for field in k.__struct_fields__
+}
+
+
+def runtime(escape_text: Any) -> dict[str, Any]:
+    """Return the names that the compiled code uses besides Jinja's own."""
+    return {"Digested": Digested, "escape_text": escape_text} | {f"has_{name}": kinds for name, kinds in FIELDS.items()}
+
+
+class Compiler(CodeGenerator):
+    """Jinja's code generator (its extension point `code_generator_class`)."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._escaped: list[str] = []  # the variables of the outputs that are being written, "" for one left to Jinja
+
+    @optimizeconst
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 (Jinja's name)
+        """Write `node.field` as a plain attribute where the object is a record that has it."""
+        name = node.attr
+        if name not in FIELDS:
+            super().visit_Getattr(node, frame)
+            return
+        owner = self.temporary_identifier()
+        self.write(f"({owner}.record.{name} if type({owner} := ")
+        self.visit(node.node, frame)
+        self.write(f") is Digested and type({owner}.record) in has_{name} ")
+        self.write(f"else {owner}.{name} if type({owner}) in has_{name} ")
+        self.write(f"else environment.getattr({owner}, {name!r}))")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            self._escaped.append("")
+            super()._output_child_pre(node, frame, finalize)
+            return
+        self._escaped.append(self.temporary_identifier())
+        self.write(f"(escape_text({self._escaped[-1]}) if type({self._escaped[-1]} := ")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        value = self._escaped.pop()
+        if value:
+            self.write(f") is str else escape({value}))")
+        else:
+            super()._output_child_post(node, frame, finalize)
