@@ -243,7 +243,7 @@ class Newsroom(RuleBasedStateMachine):
 
     def build_clean(self) -> Clean:
         """Build a copy in another folder from nothing, or remember what that gave where nothing was edited since."""
-        folders = (tree(self.site.root / name) for name in ("content", "themes"))
+        folders = (tree(self.site.root / name) for name in ("content", "themes", "pictures"))
         inputs = (self.now, self.drafts, dict(self.settings), *folders)
         if self.clean is None or self.clean.inputs != inputs:
             copy = self.site.copy(self.folder / f"clean {next(self.numbers)}")
