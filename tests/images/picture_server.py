@@ -18,7 +18,7 @@ from tiny_pictures import flat, png
 PICTURE = flat("RGB", (60, 40), (200, 30, 30), "PNG")
 ETAG = '"v1"'
 MOMENT = 0.05  # s between two drips
-LONGEST = 5.0  # s that a stalled connection is held at most
+LONGEST = 8.0  # s that a stalled connection is held at most
 SCRIPTED = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><script>alert(1)</script>'
     b'<rect width="20" height="10" fill="#0f0"/></svg>'
@@ -129,7 +129,11 @@ def says(status: str, body: bytes = b"", *headers: str) -> Callable[[Asked], Non
 
 def moves(location: str) -> Callable[[Asked], None]:
     """Return a behaviour: it is elsewhere."""
-    return says("301 Moved Permanently", b"", f"Location: {location}")
+
+    def move(asked: Asked) -> None:
+        asked.send("301 Moved Permanently", b"", f"Location: {location.replace('{port}', str(asked.server.port))}")
+
+    return move
 
 
 def _once_broken(asked: Asked) -> None:
@@ -202,7 +206,7 @@ BEHAVIOURS: dict[str, Callable[[Asked], None]] = {
     "/packed": says("200 OK", gzip.compress(PICTURE), "Content-Encoding: gzip"),
     "/chain-1": moves("/chain-2"),
     "/chain-2": moves("chain-3?a=b"),
-    "/chain-3": moves("//127.0.0.1:{port}/good.png"),
+    "/chain-3": moves("http://127.0.0.1:{port}/good.png"),
     "/loop-1": moves("/loop-2"),
     "/loop-2": moves("/loop-1"),
     "/long-1": moves("/long-2"),
