@@ -121,10 +121,12 @@ class Client:
                 yield response
         except httpcore2.ConnectError as error:
             raise FetchFailed("network", _why_not_connected(error, place.host)) from error
-        except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-            raise FetchFailed("network", "the answer breaks off, or is no HTTP") from error
         except httpcore2.TimeoutException as error:
             raise FetchFailed("slow", f"the host {place.host} does not answer in time") from error
+        except FetchFailed:
+            raise
+        except Exception as error:  # hostile bytes find corners of libraries that nobody knows
+            raise FetchFailed("network", "the answer breaks off, or is no HTTP") from error
 
     async def _body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> bytes:
         """Return the file, counted as it comes and as it is unpacked, whatever its length is said to be."""

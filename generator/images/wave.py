@@ -47,9 +47,16 @@ def run_wave(
     progress: Progress,
     resolve: Resolve | None,
 ) -> None:
-    """Ask for pictures until all are there or the budget is used up; what came of each is in the collection."""
+    """Ask for pictures until all are there or the budget is used up; what came of each is in the collection.
+
+    Raises:
+        OSError: the collection cannot be written.
+    """
     wave = Wave(collection, settings, box, now, jobs, len(orders), progress)
-    asyncio.run(wave.run(orders, resolve))
+    try:
+        asyncio.run(wave.run(orders, resolve))
+    except ExceptionGroup as group:  # of many at once; a full disk is told by its name
+        raise group.exceptions[0] from group
 
 
 class Wave:

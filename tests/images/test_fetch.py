@@ -402,7 +402,7 @@ def test_the_checked_address_is_the_one_that_is_connected(tmp_path: Path, server
     url = f"http://mixed.example:{server.port}/good.png"
 
     def mixed(host: str, port: int) -> list[str]:
-        return ["127.0.0.1", "::1"]
+        return ["127.0.0.9", "127.0.0.1", "::1"]  # nobody listens at the first
 
     assert counted(fetched(tmp_path / "no", url, resolve=mixed)) == {"refused": 1}
     allowed = replace(QUICK, allow_hosts=("mixed.example",))
@@ -507,6 +507,13 @@ def test_a_missing_library_is_a_warning(tmp_path: Path, monkeypatch: pytest.Monk
         "site.toml: images.fetch: no picture can be fetched: the library httpcore2 is not installed; "
         "install it, or set `fetch = false` in [images]"
     ]
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, server: PictureServer) -> None:
+    """As the system says it, not as a mistake of ours."""
+    (tmp_path / "pictures").write_text("in the way")
+    with pytest.raises(OSError, match="pictures"):
+        fetched(tmp_path / "pictures", server.url("/good.png"))
 
 
 def test_a_kill_loses_nothing_that_was_finished(tmp_path: Path, server: PictureServer) -> None:
