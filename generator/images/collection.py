@@ -90,12 +90,13 @@ class Collection:
         return True
 
     def ask_again(self, now: datetime, urls: Iterable[str]) -> int:
-        """Let these addresses be asked again at the next chance where they failed; return how many did."""
-        failed = [self.entries[url] for url in urls if url in self.entries and self.entries[url].trouble]
-        for entry in failed:
+        """Let these addresses be asked again at the next chance, where they are not good; return how many are not."""
+        known = (self.entries[url] for url in dict.fromkeys(urls) if url in self.entries)
+        missed = [entry for entry in known if entry.trouble or not entry.kept]
+        for entry in missed:
             self.put(replace(entry, due=min(entry.due, now)))
         self.settle()
-        return len(failed)
+        return len(missed)
 
     def prune(self, wanted: Iterable[str]) -> tuple[int, int]:
         """Forget every address that is not wanted, and drop files that none is left of; return how many of each."""

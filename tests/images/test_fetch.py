@@ -311,23 +311,43 @@ def test_a_failure_is_remembered(tmp_path: Path, server: PictureServer) -> None:
 
 
 def test_a_wish_to_be_left_alone_is_met(tmp_path: Path, server: PictureServer) -> None:
-    """A busy server is not asked for its other pictures either; these wait for the next build and are no problem."""
+    """A busy server is not asked for its other pictures before its time either; these wait and are no problem."""
     urls = [server.url("/429"), *(server.url(f"/429?{number}") for number in range(20))]
-    found = fetched(tmp_path, *urls)
-    assert server.hits.total() <= wave.PER_HOST
-    assert found.counts["waiting"] + found.counts["failed"] == len(urls)
-    assert len(found.problems) == found.counts["failed"] <= wave.PER_HOST
+    for now in (NOW, NOW + timedelta(minutes=119)):
+        found = fetched(tmp_path, *urls, now=now)
+        assert server.hits.total() <= wave.PER_HOST
+        assert found.counts["waiting"] + found.counts["failed"] == len(urls)
+        assert len(found.problems) == found.counts["failed"] <= wave.PER_HOST
+        assert found.due == NOW + timedelta(hours=2)
+    server.behaviours["/429"] = says("200 OK", PICTURE)
+    assert counted(fetched(tmp_path, *urls, now=NOW + timedelta(hours=2))) == {"good": len(urls)}
 
 
 def test_a_host_that_never_answers_costs_little(tmp_path: Path) -> None:
-    """After a few failures in a row the rest of its pictures waits for the next build."""
+    """After a few failures all that it has is put off, ever longer; copies that are there stay good."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         urls = [f"http://127.0.0.1:{closed.getsockname()[1]}/{number}" for number in range(200)]
         found = fetched(tmp_path, *urls)
-    assert found.counts["failed"] <= wave.HOPELESS + wave.PER_HOST
-    assert found.counts["waiting"] == len(urls) - found.counts["failed"]
-    assert "no connection to 127.0.0.1" in found.problems[0].message
+        assert found.counts["failed"] <= wave.UNREACHABLE + wave.PER_HOST
+        assert found.counts["waiting"] == len(urls) - found.counts["failed"]
+        assert "no connection to 127.0.0.1" in found.problems[0].message
+        assert found.due == NOW + timedelta(minutes=10)
+        later = NOW + timedelta(minutes=11)
+        again = fetched(tmp_path, *urls, now=later)
+        assert again.counts == found.counts
+        assert again.due == later + timedelta(minutes=20)
+    assert Collection(tmp_path).ask_again(NOW, urls) == len(urls)
+
+
+def test_pictures_that_fail_hold_the_others_of_their_host_up_for_a_build_only(
+    tmp_path: Path, server: PictureServer
+) -> None:
+    """A server with errors of its own is left alone for now; the next build goes on with those not asked for yet."""
+    urls = [*(server.url(f"/500?{number}") for number in range(8)), server.url("/good.png")]
+    counts = [fetched(tmp_path, *urls, now=NOW + timedelta(minutes=minute)).counts for minute in range(3)]
+    assert counts[0]["waiting"] > 0
+    assert (counts[-1]["good"], counts[-1]["failed"]) == (1, 8)
 
 
 def test_the_budget_ends_the_wave(tmp_path: Path, server: PictureServer) -> None:
