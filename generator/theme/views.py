@@ -223,7 +223,6 @@ class ReportView(Record, frozen=True):
     page: str
     published: datetime | None
     type: str
-    picture: PictureView | None
 
 
 class OutletView(Record, frozen=True):
