@@ -27,9 +27,9 @@ from generator.builder.store import State, Store
 from generator.builder.task import Action
 from generator.builder.workers import Progress, workers
 from generator.content.scan import scan
-from generator.images.account import Fetched
-from generator.images.collection import Collection
-from generator.images.fetch import fetch
+from generator.images.fetch.account import Fetched
+from generator.images.fetch.collection import Collection
+from generator.images.fetch.pictures import fetch
 from generator.library.relate import Library
 from generator.library.wanted import wanted_pictures
 from generator.pages import copies, feeds, lists, machines, stories

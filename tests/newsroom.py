@@ -28,8 +28,8 @@ from site_kit import LISTING, NOON, build, full_site, plain_article, report, run
 from generator.base.imaging import Image
 from generator.base.problems import Problem
 from generator.builder.unchanged import look_at_inputs
-from generator.images.collection import Collection as Pictures
-from generator.images.ledger import Entry, Kept
+from generator.images.fetch.collection import Collection as Pictures
+from generator.images.fetch.ledger import Entry, Kept
 from generator.images.probe import probe
 
 HOUR = timedelta(hours=1)

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from picture_server import PICTURE, Asked, PictureServer, served
 
-from generator.images.client import Answer, Client, Unpacker, system_addresses
-from generator.images.schedule import Order
-from generator.images.trouble import FetchFailed
+from generator.images.fetch.client import Answer, Client, Unpacker, system_addresses
+from generator.images.fetch.schedule import Order
+from generator.images.fetch.trouble import FetchFailed
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PACKERS = {

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from tiny_pictures import flat
 
 from generator.base.imaging import Image
-from generator.images.collection import JOURNAL, LEDGER, Collection
-from generator.images.ledger import Entry, Kept, Trouble
+from generator.images.fetch.collection import JOURNAL, LEDGER, Collection
+from generator.images.fetch.ledger import Entry, Kept, Trouble
 from generator.images.probe import probe
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

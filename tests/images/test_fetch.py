@@ -25,12 +25,12 @@ from tiny_pictures import flat
 
 from generator.base.config import ImageSettings
 from generator.base.imaging import Box, Wanted
-from generator.images import wave
-from generator.images.account import Fetched, State, rows
-from generator.images.client import Resolve, system_addresses
-from generator.images.collection import Collection
-from generator.images.fetch import fetch
-from generator.images.ledger import Entry
+from generator.images.fetch import wave
+from generator.images.fetch.account import Fetched, State, rows
+from generator.images.fetch.client import Resolve, system_addresses
+from generator.images.fetch.collection import Collection
+from generator.images.fetch.ledger import Entry
+from generator.images.fetch.pictures import fetch
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 BOX = Box(40, 30)
@@ -50,7 +50,7 @@ def server() -> Iterator[PictureServer]:
 def impatient() -> Iterator[None]:
     """Wait less between two tries than a build does."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("generator.images.schedule.FIRST_PAUSE", 0.05)
+        patch.setattr("generator.images.fetch.schedule.FIRST_PAUSE", 0.05)
         yield
 
 
@@ -511,7 +511,7 @@ def test_offline_touches_nothing(tmp_path: Path, server: PictureServer) -> None:
     assert server.hits.total() == 0
     assert not (tmp_path / "pictures").exists()
     script = (
-        "import sys\nfrom generator.images.fetch import fetch\n"
+        "import sys\nfrom generator.images.fetch.pictures import fetch\n"
         "print({'asyncio', 'httpcore2', 'ssl', 'PIL.Image', 'anyio'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
@@ -521,8 +521,8 @@ def test_offline_touches_nothing(tmp_path: Path, server: PictureServer) -> None:
 def test_a_missing_library_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The site is built with what is there; the message says what to install, or how to do without."""
     monkeypatch.setitem(sys.modules, "httpcore2", None)
-    monkeypatch.delitem(sys.modules, "generator.images.client", raising=False)
-    monkeypatch.delitem(sys.modules, "generator.images.wave", raising=False)
+    monkeypatch.delitem(sys.modules, "generator.images.fetch.client", raising=False)
+    monkeypatch.delitem(sys.modules, "generator.images.fetch.wave", raising=False)
     found = fetched(tmp_path, "http://a.example/")
     assert [str(problem) for problem in found.problems] == [
         "site.toml: images.fetch: no picture can be fetched: the library httpcore2 is not installed; "
@@ -550,8 +550,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from generator.base.config import ImageSettings
 from generator.base.imaging import Box, Wanted
-from generator.images.collection import Collection
-from generator.images.fetch import fetch
+from generator.images.fetch.collection import Collection
+from generator.images.fetch.pictures import fetch
 settings = ImageSettings(allow_hosts=("127.0.0.1",))
 wanted = [Wanted(url, "a.md", ()) for url in {urls!r}]
 tell = lambda done, total: print(done, flush=True)

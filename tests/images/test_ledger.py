@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from generator.base.imaging import Box
-from generator.images.ledger import Entry, Kept, Trouble, decode_ledger, encode_entry, encode_ledger, read_lines
+from generator.images.fetch.ledger import Entry, Kept, Trouble, decode_ledger, encode_entry, encode_ledger, read_lines
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEPT = Kept("ab/" + "ab" * 16 + ".jpg", 9, 1600, 1067, "JPEG", NOW, True, Box(1600, 1000))

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from generator.base.config import ImageSettings
 from generator.base.imaging import Box
-from generator.images.ledger import Entry, Kept, Trouble
-from generator.images.schedule import (
+from generator.images.fetch.ledger import Entry, Kept, Trouble
+from generator.images.fetch.schedule import (
     LATEST,
     LONGEST_PAUSE,
     LONGEST_WAIT,
@@ -27,7 +27,7 @@ from generator.images.schedule import (
     rules_of,
     wish_of,
 )
-from generator.images.trouble import Kind
+from generator.images.fetch.trouble import Kind
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -23,7 +23,7 @@ from tiny_pictures import flat
 from generator.base.digest import digest_bytes
 from generator.base.imaging import Variant
 from generator.images import resize
-from generator.images.collection import Collection
+from generator.images.fetch.collection import Collection
 
 LOCAL: dict[str, Any] = {"allow_hosts": ["127.0.0.1"], "timeout": 3, "fetch_budget": 30}
 SHOWN = re.compile(rb'(?:src|href|content)="(?:https://news\.example)?/(images/[^"]+)"')

@@ -14,7 +14,7 @@ from generator.base.digest import digest_bytes
 from generator.base.files import COLLECTION
 from generator.base.imaging import Image
 from generator.builder.store import replace_file
-from generator.images.ledger import Entry, Kept, decode_ledger, encode_entry, encode_ledger, read_lines
+from generator.images.fetch.ledger import Entry, Kept, decode_ledger, encode_entry, encode_ledger, read_lines
 
 LEDGER = "ledger.jsonl"
 JOURNAL = "ledger.journal"  # what was learnt since the ledger was written; a killed build leaves it to the next

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import httpcore2
 
 from generator import __version__
-from generator.images.guard import Place, is_public, place_of, redirected
-from generator.images.schedule import Order, wish_of
-from generator.images.trouble import FetchFailed, Kind
+from generator.images.fetch.guard import Place, is_public, place_of, redirected
+from generator.images.fetch.schedule import Order, wish_of
+from generator.images.fetch.trouble import FetchFailed, Kind
 
 REDIRECTS = 5
 ADDRESSES = 3  # of a host that are tried

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from generator.base.config import ImageSettings
 from generator.base.imaging import Box
-from generator.images.client import Answer, Client, Resolve
-from generator.images.collection import Collection
-from generator.images.ledger import Entry, Kept, Trouble
-from generator.images.sandbox import Done, Sandbox
-from generator.images.schedule import Order, again_at, holds_until, pause_within, rules_of, whole_second
-from generator.images.trouble import REFUSED, FetchFailed
+from generator.images.fetch.client import Answer, Client, Resolve
+from generator.images.fetch.collection import Collection
+from generator.images.fetch.ledger import Entry, Kept, Trouble
+from generator.images.fetch.sandbox import Done, Sandbox
+from generator.images.fetch.schedule import Order, again_at, holds_until, pause_within, rules_of, whole_second
+from generator.images.fetch.trouble import REFUSED, FetchFailed
 
 AT_ONCE = 16  # files on their way; each may lie in memory as a whole
 PER_HOST = 4

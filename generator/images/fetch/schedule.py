@@ -10,8 +10,8 @@ from typing import NamedTuple
 from generator.base.config import ImageSettings
 from generator.base.digest import digest_record, short_name
 from generator.base.imaging import Box
-from generator.images.ledger import Entry, Kept
-from generator.images.trouble import Kind
+from generator.images.fetch.ledger import Entry, Kept
+from generator.images.fetch.trouble import Kind
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SOONEST, LATEST = DAY, 60 * DAY  # between two questions whether a picture that we have has changed
