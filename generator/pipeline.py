@@ -159,7 +159,8 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     store.save_state(State(drafted.entries, committed.artifacts, positions, drafted.memo.used))
     store.prune_kept(_kept(committed.artifacts, drafted.composition))
     if any(each.artifacts for each in made):
-        let_clock_tick()  # who tampers with the new output after this is found out by its stats
+        # Who tampers with the new output after this is found out by its stats.
+        let_clock_tick(artifact.stat for artifact in committed.artifacts if artifact.stat)
     return Build(drafted.edition.library, committed.artifacts, changes, problems, committed.looks, drafted.fetched)
 
 

@@ -268,4 +268,6 @@ def _yaml(fields: dict[str, object]) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(name)} = {_toml(part)}" for name, part in value.items()) + "}"
     return json.dumps(value, ensure_ascii=False)

@@ -75,16 +75,20 @@ def look(stat: os.stat_result) -> Look:
 
 def is_settled(seen: Look, at: int) -> bool:
     """Tell whether a file looked at in the instant `at` (ns since 1970) must look different once it is changed."""
-    size, modified, changed, _ = seen
-    if size == LINK:
-        return False
-    tick = COARSE_TICK if changed % 1_000_000_000 == 0 else TICK
-    return max(modified, changed) < at - tick
+    return seen[0] != LINK and _settles(seen) < at
 
 
-def let_clock_tick() -> None:
-    """Wait until a change of any file must show in its times."""
-    time.sleep(TICK / 1e9)
+def let_clock_tick(seen: Iterable[Look]) -> None:
+    """Wait until a change of any of these files must show in its times: 20 ms, or 2 s where times are whole seconds."""
+    left = max(map(_settles, seen), default=0) - time.time_ns()
+    if left > 0:
+        time.sleep(min(left, COARSE_TICK) / 1e9)  # no longer, whatever a disk's clock says
+
+
+def _settles(seen: Look) -> int:
+    """Return the instant after which a change must show (ns since 1970)."""
+    _, modified, changed, _ = seen
+    return max(modified, changed) + (COARSE_TICK if changed % 1_000_000_000 == 0 else TICK)
 
 
 def digest_looks(looks: list[tuple[str, Look]]) -> str:

@@ -16,8 +16,6 @@ from generator.base.listing import NAME, decode_listing
 
 RECORD = "unchanged"
 PACKAGE = Path(__file__).parents[1]
-# Of the picture collection its ledger says it all: what a build took from it is in the output.
-FILES = ("site.toml", f"{COLLECTION}/ledger.jsonl", f"{COLLECTION}/ledger.journal")
 
 Answer = dict[str, Any]  # what the build said, for the same to be said again
 
@@ -37,11 +35,20 @@ def look_at_inputs(root: Path, folders: tuple[str, ...]) -> Inputs:
     for folder in (*folders, str(PACKAGE)):
         skip = "__pycache__" if folder == str(PACKAGE) else "\0"
         looks += [(f"{folder}/{path}", seen) for path, seen in survey(str(root / folder)) if skip not in path]
-    for name in FILES:
-        with suppress(OSError):
-            looks.append((name, look(os.stat(root / name))))
+    with suppress(OSError):
+        looks.append(("site.toml", look(os.stat(root / "site.toml"))))
+    looks += _collection(root)
     settled = all(is_settled(seen, now) for _, seen in looks)
     return Inputs(folders, f"{digest_looks(looks)} {_versions()}", settled)
+
+
+def _collection(root: Path) -> list[tuple[str, Look]]:
+    """Look at the ledger of the picture collection, and at its folders: a picture that comes or goes shows in one."""
+    try:
+        entries = list(os.scandir(root / COLLECTION))
+        return [(f"{COLLECTION}/{entry.name}", look(entry.stat())) for entry in entries]
+    except OSError:
+        return []
 
 
 def recall(root: Path, request: dict[str, Any], now: float) -> tuple[Answer | None, Inputs | None]:

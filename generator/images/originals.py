@@ -18,7 +18,10 @@ LOSSLESS_BYTES = 1_000_000  # what is lossless stays so where it has no more, as
 MAX_SVG_BYTES = 2_000_000
 MAX_PIXELS = 4_000_000  # of what is kept: to encode more takes too much memory
 _LOSSLESS = frozenset({"PNG", "GIF"})
-_SVG = re.compile(rb"\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE\s+svg[^>]*>|\s)*<svg[\s>]", re.DOTALL | re.IGNORECASE)
+_SVG = re.compile(
+    rb"(?:\s++|<\?xml[^>]*+>|<!--.*?-->|<!DOCTYPE\s++svg(?:[^>\[]++|\[[^\]]*+\])*+>)*+<svg[\s>]",
+    re.DOTALL | re.IGNORECASE,
+)
 _SVG_HEAD = 4096  # bytes in which the drawing must begin
 
 Draw = Callable[[bytes, int, int], bytes]  # an SVG, and the width and height in px to draw it in -> PNG
@@ -84,7 +87,7 @@ def svg_shape(data: bytes) -> tuple[float, float]:
 def _drawn(data: bytes, box: Box, draw: Draw | None) -> bytes:
     """Return a drawing as a PNG that covers the box."""
     if draw is None:
-        raise FetchFailed("content", "the file is an SVG drawing, and the extra `svg` that draws them is not installed")
+        raise FetchFailed("content", "the file is an SVG drawing, and without the extra `svg` none can be drawn")
     if len(data) > MAX_SVG_BYTES:
         raise FetchFailed("large", f"the drawing has more than {MAX_SVG_BYTES:,} bytes")
     width, height = svg_shape(data)
@@ -112,5 +115,5 @@ def _original(data: bytes, found: Image, box: Box) -> Original:
 
 def _number(text: bytes) -> float:
     """Return the number that a length begins with, 0 where it begins with none that a drawing can have."""
-    found = re.match(rb"\+?(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?!\s*%)", text.strip())
+    found = re.match(rb"\+?(\d{1,9}+(?:\.\d{0,9}+)?+|\.\d{1,9}+)(?!\s*+[%\d])", text.strip())
     return float(found[1]) if found and 0.001 <= float(found[1]) <= 1e6 else 0.0

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # Pillow: only in the process that is started
 MEMORY = 400_000_000  # bytes of data that the process may have; the most that any good picture takes is 300 MB
 PATIENCE = 60.0  # s for one picture
 _LENGTH = struct.Struct("<I")
+_READY = b"+"
 _MOST = 200_000_000  # bytes of an answer
 _PACKAGE_HOME = Path(__file__).parents[2]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
@@ -97,7 +98,8 @@ class Sandbox:
         process = self._process = self._process or await _start()
         assert process.stdin
         assert process.stdout
-        process.stdin.write(_LENGTH.pack(len(job)) + job)
+        process.stdin.write(_LENGTH.pack(len(job)))
+        process.stdin.write(job)
         await process.stdin.drain()
         (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
         if length > _MOST:
@@ -109,7 +111,7 @@ class Sandbox:
 async def _start() -> asyncio.subprocess.Process:
     """Start a process that knows neither our secrets nor what we hold: a fork would count our memory as its own."""
     pipe = asyncio.subprocess.PIPE
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "generator.images.sandbox"),
         stdin=pipe,
         stdout=pipe,
@@ -117,6 +119,10 @@ async def _start() -> asyncio.subprocess.Process:
         cwd=_PACKAGE_HOME,
         env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
     )
+    assert process.stdout
+    if await process.stdout.read(len(_READY)) != _READY:  # that is no fault of the picture's
+        raise FetchFailed("server", "the process that looks at pictures does not start")
+    return process
 
 
 # -- there -------------------------------------------------------------------------------------------------------------
@@ -128,7 +134,9 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
     draw = _drawing()
     _preload()
-    _limit()
+    draw = draw if _limit() else None  # drawings may name files of this machine
+    sink.write(_READY)
+    sink.flush()
     while head := source.read(_LENGTH.size):
         job = _JOBS.decode(source.read(*_LENGTH.unpack(head)))
         try:
@@ -144,10 +152,8 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def _drawing() -> Draw | None:
-    """Return what draws SVGs here, None where nothing does, or where it could not be kept from reading files."""
+    """Return what draws SVGs, None where the library that does is not installed."""
     try:
-        import resource  # noqa: F401  (a system without it has no limits)
-
         import resvg_py
     except ImportError:
         return None
@@ -172,19 +178,25 @@ def _preload() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
     for kind, mode in _WARM_UP:
         out = BytesIO()
-        Image.new(mode, (2, 2)).save(out, kind, exif=exif, icc_profile=profile)
-        make_original(out.getvalue(), Box(1, 1), 4, None)
+        with suppress(KeyError, OSError, FetchFailed):  # a kind that this Pillow does not know
+            Image.new(mode, (2, 2)).save(out, kind, exif=exif, icc_profile=profile)
+            make_original(out.getvalue(), Box(1, 1), 4, None)
 
 
-def _limit() -> None:
-    """Give up the right to more memory, to open files and to connect: drawings may name files of this machine."""
+def _limit() -> bool:
+    """Give up the right to more memory, to open files and to connect; return whether the system took it."""
     try:
         import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # what is open stays open, and it is all
+    except ImportError:  # a system without limits: pixels are counted before they are decoded all the same
+        return False
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # what is open stays open, and it is all
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 if __name__ == "__main__":

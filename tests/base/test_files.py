@@ -6,7 +6,9 @@ import os
 import time
 from pathlib import Path
 
-from generator.base.files import COARSE_TICK, TICK, digest_looks, is_settled, look, survey
+import pytest
+
+from generator.base.files import COARSE_TICK, TICK, digest_looks, is_settled, let_clock_tick, look, read_file, survey
 
 SECOND = 1_000_000_000
 
@@ -79,3 +81,24 @@ def test_the_digest_of_looks_is_of_a_set() -> None:
     changed = [[*looks[:-1]], [*looks, ("d", (1, 2, 3, 4))], [("x", looks[0][1]), *looks[1:]]]
     changed += [[("a", tuple(n + (at == i) for i, n in enumerate((1, 2, 3, 4)))), *looks[1:]] for at in range(4)]  # type: ignore[list-item]
     assert len({digest_looks(each) for each in [looks, *changed]}) == len(changed) + 1
+
+
+def test_the_tick_of_the_youngest_file_is_waited_for() -> None:
+    """After it every file is settled; old ones are not waited for, and no clock of a disk makes us wait for ever."""
+    now = time.time_ns()
+    old, young, ahead = ((1, at, at, 7) for at in (now - 60 * SECOND, now + 1, now + 3600 * SECOND + 1))
+    let_clock_tick([old])
+    assert time.time_ns() - now < SECOND
+    let_clock_tick([old, young])
+    assert is_settled(young, time.time_ns())
+    let_clock_tick([ahead])
+    assert time.time_ns() - now < 10 * SECOND
+
+
+@pytest.mark.parametrize("size", [0, 5, 100_000])
+@pytest.mark.parametrize("said", [-1, 0, 5, 99_999])
+def test_a_file_is_read_whole(size: int, said: int, tmp_path: Path) -> None:
+    """However many bytes it was said to have."""
+    file = tmp_path / "file"
+    file.write_bytes(bytes(index % 251 for index in range(size)))
+    assert read_file(str(file), said) == file.read_bytes()

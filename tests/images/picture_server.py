@@ -129,7 +129,11 @@ def says(status: str, body: bytes = b"", *headers: str) -> Callable[[Asked], Non
 
 def moves(location: str) -> Callable[[Asked], None]:
     """Return a behaviour: it is elsewhere."""
-    return says("301 Moved Permanently", b"", f"Location: {location}")
+
+    def move(asked: Asked) -> None:
+        asked.send("301 Moved Permanently", b"", f"Location: {location.replace('{port}', str(asked.server.port))}")
+
+    return move
 
 
 def _once_broken(asked: Asked) -> None:
@@ -202,7 +206,7 @@ BEHAVIOURS: dict[str, Callable[[Asked], None]] = {
     "/packed": says("200 OK", gzip.compress(PICTURE), "Content-Encoding: gzip"),
     "/chain-1": moves("/chain-2"),
     "/chain-2": moves("chain-3?a=b"),
-    "/chain-3": moves("//127.0.0.1:{port}/good.png"),
+    "/chain-3": moves("http://127.0.0.1:{port}/good.png"),
     "/loop-1": moves("/loop-2"),
     "/loop-2": moves("/loop-1"),
     "/long-1": moves("/long-2"),

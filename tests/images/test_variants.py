@@ -121,7 +121,9 @@ def test_names_depend_on_what_changes_the_bytes_and_on_nothing_else() -> None:
     ):
         assert names.isdisjoint(variant.output for variant in others)
     clear = replace(PHOTO, transparent=True)
-    shared = {v.output for v in variants(clear, CARD, None)} & {v.output for v in variants(clear, CARD, None, quality=60)}
+    shared = {v.output for v in variants(clear, CARD, None)} & {
+        v.output for v in variants(clear, CARD, None, quality=60)
+    }
     assert {name.rsplit(".", 1)[1] for name in shared} == {"png"}
 
 

@@ -1,0 +1,259 @@
+"""Remote pictures in a whole site: fetched, shown, kept when their source dies, taken down when they must go."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from picture_server import BEHAVIOURS, PICTURE, Asked, PictureServer, served
+from site_kit import LISTING, NOON, SmallSite, build, environment, full_site, run_here, tree
+
+from generator.images.collection import Collection
+
+LOCAL: dict[str, Any] = {"allow_hosts": ["127.0.0.1"], "timeout": 0.6, "fetch_budget": 20}
+SHOWN = re.compile(rb'(?:src|href|content)="(?:https://news\.example)?/(images/[^"]+)"')
+
+
+@pytest.fixture
+def server() -> Iterator[PictureServer]:
+    with served() as server:
+        yield server
+
+
+def site_with(root: Path, server: PictureServer, *paths: str, **images: Any) -> SmallSite:
+    """Make a site whose articles show pictures of the server, one each."""
+    site = full_site(root, articles=0)
+    settle(site, **images)
+    for number, path in enumerate(paths):
+        site.article(f"2026-02-{number % 28 + 1:02d}-picture-{number}", images=[{"url": server.url(path)}])
+    return site
+
+
+def settle(site: SmallSite, **images: Any) -> None:
+    site.settings(title="Small news", base_url="https://news.example/", images=LOCAL | images)
+
+
+def page(site: SmallSite, number: int) -> bytes:
+    return (site.output / f"news/2026-02-{number % 28 + 1:02d}-picture-{number}/index.html").read_bytes()
+
+
+def pictures(site: SmallSite) -> set[str]:
+    return {name for name in tree(site.output) if name.startswith("images/")}
+
+
+def assert_whole(site: SmallSite) -> None:
+    """Expect every picture that a page names to be there."""
+    files = tree(site.output)
+    named = {found.decode() for name, data in files.items() if name.endswith(".html") for found in SHOWN.findall(data)}
+    sets = b" ".join(data for name, data in files.items() if name.endswith(".html"))
+    named |= {found.decode() for found in re.findall(rb"/(images/[^\s\",]+) \d+w", sets)}
+    assert named <= pictures(site)
+
+
+def test_a_site_of_all_that_servers_do(tmp_path: Path, server: PictureServer) -> None:
+    """Whatever they do: the build ends well, each failure is a warning with article and address, all pages stand."""
+    paths = sorted(BEHAVIOURS)
+    site = site_with(tmp_path / "site", server)
+    origin = server.url("")
+    settle(site, host_map={f"host-{number}.example": origin for number in range(len(paths))})
+    for number, path in enumerate(paths):  # a host each, for one that fails five times in a row is left alone
+        site.article(
+            f"2026-02-{number % 28 + 1:02d}-picture-{number}", images=[{"url": f"http://host-{number}.example{path}"}]
+        )
+    done = build(site, jobs=2)
+    assert {problem.severity for problem in done.problems} == {"warning"}
+    warned = {problem.path for problem in done.problems}
+    for number, path in enumerate(paths):
+        has_picture = re.search(rb'<figure class="story-picture">\s*<picture', page(site, number)) is not None
+        file = f"content/news/2026-02-{number % 28 + 1:02d}-picture-{number}.md"
+        assert has_picture == (file not in warned), path
+    counts = done.fetched.counts
+    assert counts["good"] + counts["failed"] + counts["refused"] == len(paths)
+    assert counts["good"] >= 10
+    assert all(problem.line and "http://host-" in problem.message for problem in done.problems)
+    assert_whole(site)
+
+
+def test_a_picture_is_shown_in_every_role(tmp_path: Path, server: PictureServer) -> None:
+    """A fetched picture is as good as one of the site's own: sources, measured sizes, other sites' previews."""
+    site = site_with(tmp_path / "site", server, "/good.png")
+    build(site)
+    text = page(site, 0).decode()
+    assert re.search(r'<source type="image/webp" srcset="/images/[0-9a-f]{16}-\d+\.webp \d+w', text)
+    assert re.search(r'<img src="/images/[0-9a-f]{16}-\d+\.jpg"[^>]* width="\d+" height="\d+"', text)
+    assert 'property="og:image" content="https://news.example/images/' in text
+    assert server.url("/good.png") not in text
+    assert_whole(site)
+
+
+def test_the_site_stays_when_the_server_goes(tmp_path: Path) -> None:
+    """The same collection gives the same bytes: with a dead server, offline, from nothing, in another place."""
+    with served() as server:
+        site = site_with(tmp_path / "site", server, "/good.png", "/etag", "/404")
+        build(site)
+    later = NOON + timedelta(days=3)
+    settle(site, fetch=False)
+    build(site, later)
+    before = tree(site.output)
+    settle(site)
+    done = build(site, later)
+    assert done.fetched.counts["stale"] == 2
+    assert tree(site.output) == before
+    copy = site.copy(tmp_path / "elsewhere" / "copy")
+    settle(copy, fetch=False)
+    build(copy, later, jobs=2)
+    assert tree(copy.output) == before
+
+
+def test_where_nothing_is_fetched(tmp_path: Path, server: PictureServer) -> None:
+    """Offline, off, checking, explaining, listing and verifying ask nobody, and keep nothing."""
+    site = site_with(tmp_path / "site", server, "/good.png")
+    for command in (["build", "--offline"], ["check"], ["explain", "2026-02-01-picture-0"], ["images"]):
+        run_here(site, *command)
+    settle(site, fetch=False)
+    build(site)
+    assert not server.hits
+    assert not (site.root / "pictures").exists()
+    settle(site)
+    done = run_here(site, "build", "--verify")
+    assert (done.code, server.hits["/good.png"]) == (0, 1)
+
+
+def test_nothing_new_is_asked_for(tmp_path: Path, server: PictureServer) -> None:
+    """A second build asks for nothing, the shortcut knows that too, and what is due is asked for when it is."""
+    site = site_with(tmp_path / "site", server, "/good.png", "/404", "/500")
+    build(site)
+    before = dict(server.hits)
+    for _ in range(3):
+        time.sleep(0.06)
+        said = run_here(site, "build")
+    assert "(nothing changed)" in said.out
+    assert "remote pictures: 1 good, 2 failed" in said.out
+    assert dict(server.hits) == before
+    run_here(site, "build", now=NOON + timedelta(hours=1))
+    assert server.hits["/500"] > before["/500"]
+    assert server.hits["/404"] == before["/404"]
+
+
+def test_what_time_runs_out_for_comes_next(tmp_path: Path, server: PictureServer) -> None:
+    """A budget that is used up leaves the rest to the next build, and says how much."""
+    server.behaviours["/slow"] = lambda asked: (time.sleep(0.2), asked.send("200 OK", PICTURE))[1]  # type: ignore[func-returns-value]
+    site = site_with(tmp_path / "site", server, *[f"/slow?{number}" for number in range(24)], fetch_budget=0.9)
+    first = run_here(site, "build")
+    waiting = int(re.search(r"(\d+) waiting for the next build", first.out)[1])  # type: ignore[index]
+    assert 0 < waiting < 24
+    for _ in range(6):
+        said = run_here(site, "build")
+    assert "remote pictures: 24 good" in said.out
+    assert_whole(site)
+
+
+TAKEN_DOWN = {
+    "by the article": lambda site, server: site.edit(site.root / "content/news/2026-02-01-picture-0.md", images=[]),
+    "by the outlet": lambda site, server: site.provider("outlet.example", name="Outlet", rehost=False),
+    "by the host": lambda site, server: settle(site, no_rehost=["127.0.0.1"]),
+}
+
+
+@pytest.mark.parametrize("how", TAKEN_DOWN)
+def test_a_picture_is_taken_down(how: str, tmp_path: Path, server: PictureServer) -> None:
+    """In the next build it is gone from the output, though the collection and the server still have it."""
+    site = site_with(tmp_path / "site", server, "/good.png")
+    settle(site, fetch=False)
+    build(site)
+    own = pictures(site)
+    settle(site)
+    build(site)
+    fetched = pictures(site) - own
+    assert fetched
+    TAKEN_DOWN[how](site, server)  # type: ignore[no-untyped-call]
+    done = build(site)
+    assert not pictures(site) & fetched
+    assert not done.problems
+    assert_whole(site)
+
+
+def test_a_logo_is_fetched(tmp_path: Path, server: PictureServer) -> None:
+    """An outlet's widest logo is asked for, unless the site has one of its own."""
+    site = site_with(tmp_path / "site", server)
+    logos = [{"url": server.url("/etag"), "width": 50}, {"url": server.url("/good.png"), "width": 400}]
+    site.article("2026-02-05-logo", provider={"name": "Other", "domain": "logo.example", "images": logos})
+    site.article("2026-02-06-logo", provider={"name": "Other", "domain": "logo.example", "images": logos})
+    build(site)
+    assert dict(server.hits) == {"/good.png": 1}
+    assert b"<img" in (site.output / "providers/logo.example/index.html").read_bytes()
+    assert_whole(site)
+
+
+def test_a_damaged_picture_of_the_collection_is_named(tmp_path: Path, server: PictureServer) -> None:
+    """A file that was changed is an error that says what to do; one that is gone is fetched again."""
+    site = site_with(tmp_path / "site", server, "/good.png")
+    build(site)
+    before = tree(site.output)
+    file = next((site.root / "pictures").glob("??/*"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    run_here(site, "build")
+    for folder in (site.cache, site.output):
+        subprocess.run(["rm", "-rf", str(folder)], check=True)
+    said = run_here(site, "build")
+    assert said.code == 1
+    assert f"pictures/{file.parent.name}/{file.name}: is damaged: not the bytes that were kept; delete it" in said.err
+    file.unlink()
+    assert run_here(site, "build").code == 0
+    assert tree(site.output) == before
+
+
+def test_the_command_lists_retries_and_prunes(tmp_path: Path, server: PictureServer) -> None:
+    """Every state is listed with its reason; a failure can be asked for at once; what is not shown is forgotten."""
+    site = site_with(tmp_path / "site", server, "/good.png", "/once-500x", "/to-private")
+    build(site)
+    listed = json.loads(run_here(site, "images", "--json").out)["pictures"]
+    assert {row["url"].rpartition("/")[2]: row["state"] for row in listed} == {
+        "good.png": "good",
+        "once-500x": "failed",
+        "to-private": "refused",
+    }
+    server.behaviours["/once-500x"] = BEHAVIOURS["/good.png"]
+    build(site)
+    assert server.hits["/once-500x"] == 1
+    assert "will be asked for again" in run_here(site, "images", "--retry").out
+    assert build(site).fetched.counts["good"] == 2
+    (site.root / "content/news/2026-02-01-picture-0.md").unlink()
+    assert "1 addresses forgotten" in run_here(site, "images", "--prune").out
+    assert server.url("/good.png") not in Collection(site.root / "pictures").entries
+
+
+def test_a_kill_loses_no_picture(tmp_path: Path, server: PictureServer) -> None:
+    """Killed while it fetches, a build has kept what it had: the next one asks for the others only."""
+    count = 40
+    server.behaviours["/slow"] = slow
+    site = site_with(tmp_path / "site", server, *[f"/slow?{number}" for number in range(count)])
+    command = [sys.executable, "-m", "generator", "build", "--site", str(site.root), "--as-of", NOON.isoformat()]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
+        ends = time.monotonic() + 30
+        while sum(server.hits.values()) < count // 2 and started.poll() is None and time.monotonic() < ends:
+            time.sleep(0.005)
+        started.kill()
+    kept = sum(1 for entry in Collection(site.root / "pictures").entries.values() if entry.kept)
+    assert 0 < kept < count
+    server.hits.clear()
+    done = build(site)
+    assert done.fetched.counts["good"] == count
+    assert sum(server.hits.values()) == count - kept
+    assert not [name for name in tree(site.output) if name.endswith(".new")]
+    assert {artifact.output for artifact in done.artifacts} | {LISTING} == tree(site.output).keys()
+    assert_whole(site)
+
+
+def slow(asked: Asked) -> None:
+    time.sleep(0.1)
+    asked.send("200 OK", PICTURE)
