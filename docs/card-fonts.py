@@ -1,7 +1,7 @@
 """Make the fonts of social cards from the web files of two families: `python docs/card-fonts.py FOLDER`.
 
 FOLDER holds `<family>-<script>-<weight>-normal.woff2` of `FACES`, a file for each script. Needs fontTools, brotli and
-skia-pathops, which Broadsheet does not. Writes `generator/images/fonts/*.ttf` and `generator/images/repertoire.py`.
+skia-pathops, which Broadsheet does not. Writes `generator/images/fonts/` and `generator/images/repertoire.py`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
+from struct import pack
 from tempfile import TemporaryDirectory
 
 from fontTools.merge import Merger
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.removeOverlaps import removeOverlaps
-from fontTools.ttLib.tables._k_e_r_n import KernTable_format_0
 from fontTools.ttLib.tables.ttProgram import Program
 
 IMAGES = Path(__file__).resolve().parent.parent / "generator" / "images"
@@ -26,7 +26,6 @@ SCRIPTS = ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext", "gree
 LAYOUT = ["GSUB", "GPOS", "GDEF", "BASE", "STAT", "gasp", "prep"]
 # Pairs of letters that are moved by less are left out, in 1/1000 of the size; rarer scripts and small sizes need fewer.
 LEAST = {"serif": {"latin": 10, "cyrillic": 12, "greek": 12, "": 40}, "sans": {"latin": 15, "": 20, "latin-ext": 60}}
-PAIRS = 10_000  # that one table may hold: its length is a number of 16 bits
 # The usual program of an unhinted font, and three bytes that do nothing: without them letters would be hinted by guess.
 UNHINTED = bytes.fromhex("b801ff85b0048db00121")
 
@@ -37,9 +36,11 @@ def main(folder: Path) -> None:
     covered = set.intersection(*(_letters(folder, face) for face in FACES))
     digest = blake2b(digest_size=16)
     for face in FACES:
-        file = IMAGES / "fonts" / f"{face}.ttf"
-        _make(folder, face, covered).save(file)
-        digest.update(file.read_bytes())
+        font, kerning = _make(folder, face, covered)
+        letters, pairs = IMAGES / "fonts" / f"{face}.ttf", IMAGES / "fonts" / f"{face}.pairs"
+        font.save(letters)
+        pairs.write_bytes(_encoded(kerning))
+        digest.update(letters.read_bytes() + pairs.read_bytes())
     (IMAGES / "repertoire.py").write_text(_table(sorted(covered), digest.hexdigest()), encoding="utf-8")
 
 
@@ -54,8 +55,8 @@ def _letters(folder: Path, face: str) -> set[int]:
     return {code for _, font in _parts(folder, face) for code in font.getBestCmap() if code >= 0x20}
 
 
-def _make(folder: Path, face: str, covered: set[int]) -> TTFont:
-    """Join the scripts of a face, each letter from the first that has it."""
+def _make(folder: Path, face: str, covered: set[int]) -> tuple[TTFont, Kerning]:
+    """Join the scripts of a face, each letter and each pair of letters from the first that has it."""
     todo, kerning = set(covered), Kerning()
     with TemporaryDirectory() as parts:
         for script, font in _parts(folder, face):
@@ -69,7 +70,6 @@ def _make(folder: Path, face: str, covered: set[int]) -> TTFont:
             font.save(f"{parts}/{SCRIPTS.index(script)}.ttf")
         whole = Merger().merge(sorted(map(str, Path(parts).iterdir())))
     removeOverlaps(whole)  # where two strokes of a letter meet, their edges would add up
-    _kern(whole, kerning)
     whole["prep"] = newTable("prep")
     whole["prep"].program = Program()
     whole["prep"].program.fromBytecode(UNHINTED)
@@ -77,7 +77,7 @@ def _make(folder: Path, face: str, covered: set[int]) -> TTFont:
     _rename(whole, FACES[face][2])
     whole["head"].created = whole["head"].modified = 0
     whole.recalcTimestamp = False
-    return whole
+    return whole, kerning
 
 
 def _subset(font: TTFont, letters: set[int]) -> None:
@@ -119,18 +119,9 @@ def _pairs(table: object, glyphs: dict[str, list[int]]) -> Iterator[tuple[str, s
                 yield first, second, getattr(move, "XAdvance", 0)
 
 
-def _kern(font: TTFont, kerning: Kerning) -> None:
-    """Give a font the old table of pairs, which needs no shaping."""
-    name, order = font.getBestCmap(), font.getGlyphID
-    moves = {(name[one], name[two]): move for (one, two), move in kerning.items()}
-    rows = sorted(moves.items(), key=lambda row: (order(row[0][0]), order(row[0][1])))
-    font["kern"] = newTable("kern")
-    font["kern"].version, font["kern"].kernTables = 0, []
-    for start in range(0, len(rows), PAIRS):
-        table = KernTable_format_0()
-        table.coverage, table.format, table.apple, table.tupleIndex = 1, 0, False, None
-        table.kernTable = dict(rows[start : start + PAIRS])
-        font["kern"].kernTables.append(table)
+def _encoded(kerning: Kerning) -> bytes:
+    """Return pairs in order, six bytes each: two letters and how far the second is moved, big-endian."""
+    return b"".join(pack(">HHh", *pair, move) for pair, move in sorted(kerning.items()))
 
 
 def _rename(font: TTFont, family: str) -> None:

@@ -122,6 +122,7 @@ SETTINGS: Fields = {  # the last of each is what the site begins with
         {"archive": False, "topic_feeds": False},
         {"providers": False, "feeds": False},
         {"sitemaps": False, "api": False, "provider_feeds": False},
+        {"social_cards": False},
         {},
     ),
 }

@@ -11,7 +11,7 @@ from generator.images.letters import legible
 from generator.images.repertoire import FONTS
 
 WIDTH, HEIGHT = 1200, 630  # px
-DRAWING = 1  # part of every name: raise it when social.py makes other bytes of the same card
+DRAWING = 1  # part of every name: raise it when draw.py makes other bytes of the same card
 _USUAL = 4096  # names of topics, outlets and sites that are looked at once only
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from functools import cache
 from pathlib import Path
+from struct import Struct, pack
 from typing import NamedTuple
 
 import PIL.Image
@@ -13,6 +15,7 @@ from PIL import ImageDraw, ImageFont
 from generator.images.lines import EM
 
 FONTS = Path(__file__).parent / "fonts"
+_PAIR = Struct(">4sh")
 _BELOW = frozenset("\u0323\u0329")  # marks that stand below their letter; the others stand above
 _X_HEIGHT = 475  # EM: where a mark stands above a small letter as it is drawn
 
@@ -36,6 +39,7 @@ class Typeface:
         self._file = str(FONTS / f"{name}.ttf")
         self._tracking = tracking  # EM
         self._measure = self._at(EM)
+        self._pairs = (FONTS / f"{name}.pairs").read_bytes()
         self._moves: dict[str, int] = {}
         self._glyphs: dict[tuple[str, int], _Glyph] = {}
 
@@ -74,16 +78,23 @@ class Typeface:
     def _find_move(self, before: str, letter: str) -> int:
         if before == "\0":
             return 0
-        length = self._measure.getlength
-        if letter == "\0":
-            return round(length(before))
-        return round(length(before + letter) - length(letter)) + self._tracking
+        length = round(self._measure.getlength(before))
+        return length if letter == "\0" else length + self._kerning(before, letter) + self._tracking
+
+    def _kerning(self, first: str, second: str) -> int:
+        """Return how far the second of two letters is moved, in EM: pairs are in order, six bytes each."""
+        pair = pack(">HH", ord(first), ord(second))
+        at = bisect_left(range(len(self._pairs) // 6), pair, key=lambda at: self._pairs[at * 6 : at * 6 + 4])
+        found, move = _PAIR.unpack_from(self._pairs, at * 6) if at * 6 < len(self._pairs) else (b"", 0)
+        return move if found == pair else 0
 
     def _mark(self, base: str, mark: str) -> tuple[int, int]:
         """Return how far a combining mark is moved right and up from the pen behind its letter, in EM."""
-        left, top, right, _ = self._measure.getbbox(base, anchor="ls") if base else (0, 0, 0, 0)
-        middle = (left + right) / 2 - (self._measure.getlength(base) if base else 0)
         own = self._measure.getbbox(mark, anchor="ls")
+        if not base:
+            return round(-own[0]), 0
+        left, top, right, _ = self._measure.getbbox(base, anchor="ls")
+        middle = (left + right) / 2 - self._measure.getlength(base)
         up = 0 if mark in _BELOW else max(0, -top - _X_HEIGHT)
         return round(middle - (own[0] + own[2]) / 2), round(up)
 
