@@ -62,8 +62,7 @@ def _make(folder: Path, face: str, covered: set[int]) -> tuple[TTFont, Kerning]:
         for script, font in _parts(folder, face):
             least = LEAST[face].get(script, LEAST[face][""])
             for pair, move in _kerning(font, covered):
-                if abs(move) >= least:
-                    kerning.setdefault(pair, move)
+                kerning.setdefault(pair, move if abs(move) >= least else 0)
             mine = todo & set(font.getBestCmap())
             todo -= mine
             _subset(font, mine)
@@ -77,7 +76,7 @@ def _make(folder: Path, face: str, covered: set[int]) -> tuple[TTFont, Kerning]:
     _rename(whole, FACES[face][2])
     whole["head"].created = whole["head"].modified = 0
     whole.recalcTimestamp = False
-    return whole, kerning
+    return whole, {pair: move for pair, move in kerning.items() if move}
 
 
 def _subset(font: TTFont, letters: set[int]) -> None:
