@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from threading import Thread
 from urllib.parse import quote, unquote, urlsplit
 
@@ -87,6 +88,31 @@ least => {
     if (ratio < least) pale.add(`${node.tagName} ${node.className}: ${ratio.toFixed(2)}`);
   }
   return [...pale];
+}
+"""
+
+
+# Pictures that are wider than the narrowest of their files that fills the box at this density. A browser takes a wider
+# file that it has loaded for another place on the page: that costs nothing.
+TOO_LARGE = """
+async () => {
+  for (const image of document.images) image.loading = 'eager';
+  await Promise.all([...document.images].map(image => image.decode().catch(() => 0)));
+  const found = [], needed = new Set();
+  for (const image of document.images) {
+    const box = image.getBoundingClientRect();
+    if (!box.width || !image.srcset) continue;
+    const source = [...image.parentElement.querySelectorAll('source')].find(one => one.type === 'image/webp') || image;
+    const files = source.srcset.split(', ').map(part => part.split(' '));
+    const fitting = getComputedStyle(image).objectFit === 'cover'
+      ? Math.max(box.width, box.height * image.getAttribute('width') / image.getAttribute('height')) : box.width;
+    const wanted = files.map(file => parseInt(file[1])).sort((a, b) => a - b);
+    const enough = wanted.find(width => width >= fitting * devicePixelRatio - 1) ?? wanted.at(-1);
+    const chosen = files.find(file => image.currentSrc.endsWith(file[0]));
+    if (chosen && parseInt(chosen[1]) <= enough) needed.add(chosen[0]);
+    else found.push([image.closest('[class]').className, String(chosen), fitting, devicePixelRatio]);
+  }
+  return found.filter(([, chosen]) => !needed.has(chosen.split(',')[0]));
 }
 """
 
@@ -203,6 +229,21 @@ def test_every_kind_of_page(name: str, browser: Browser, tmp_path_factory: pytes
                 assert visit.page.evaluate(PALE_TEXTS, CONTRAST) == [], (path, scheme)
             assert visit.problems == [], path
         visit.context.close()
+
+
+@pytest.mark.parametrize("density", [1, 2])
+def test_no_picture_is_larger_than_its_box_needs(
+    density: int, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """At each width and density a browser loads the narrowest file of a picture that fills its box."""
+    output = built("sample", tmp_path_factory)
+    paths = [path for path in map(output.path, largest_of_each_kind(output)) if path not in output.stubs]
+    with served(output) as address:
+        for width, path in product(WIDTHS, paths):  # a new cache each: a browser takes what it has already
+            visit = Visit(browser, address, device_scale_factor=density, viewport={"width": width, "height": 800})
+            visit.open(path)
+            assert visit.page.evaluate(TOO_LARGE) == [], (path, width)
+            visit.context.close()
 
 
 def test_every_accent_is_readable(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:

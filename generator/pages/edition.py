@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
+from typing import Literal
 
 from generator.base.config import base_path
 from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
@@ -34,7 +35,7 @@ from generator.theme.views import (
 )
 
 HUES = 12
-LOGO_ROLE = "logo"
+PictureUse = Literal["story", "body", "logo"]  # what a picture is to the site; roles `body…` and `logo…` are for theirs
 MEDIA_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg", "png": "image/png", "avif": "image/avif"}
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
@@ -61,7 +62,7 @@ class Edition:
         self.drawn: dict[str, Drawn | None] = {}  # cards by what they are of, as `pages.social` made them
         self._cards: dict[str, Digested[CardView]] = {}
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
-        self._pictures: dict[tuple[Picture, tuple[float, float] | None, bool], PictureView | None] = {}
+        self._pictures: dict[tuple[Picture, tuple[float, float] | None, PictureUse], PictureView | None] = {}
         self._topics: dict[str, TopicLink] = {}
         self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
         self._links: dict[str, Link] = {}
@@ -127,20 +128,20 @@ class Edition:
         return self._chips[card.topics]
 
     def picture(
-        self, picture: Picture | None, focus: tuple[float, float] | None = None, *, is_logo: bool = False
+        self, picture: Picture | None, focus: tuple[float, float] | None = None, use: PictureUse = "story"
     ) -> PictureView | None:
-        """Return a picture in all roles that it may be shown in; a box of its declared shape where we have no file."""
+        """Return a picture in all roles of its use; a box of its declared shape where we have no file."""
         if picture is None:
             return None
-        key = (picture, focus, is_logo)
+        key = (picture, focus, use)
         if key not in self._pictures:
-            self._pictures[key] = self._picture(picture, focus, is_logo)
+            self._pictures[key] = self._picture(picture, focus, use)
         return self._pictures[key]
 
     def logo(self, pictures: tuple[Picture, ...]) -> PictureView | None:
         """Return the best logo that is there."""
         best = self.gallery.best(pictures)
-        return self.picture(best[0], is_logo=True) if best else None
+        return self.picture(best[0], use="logo") if best else None
 
     def language(self, card: Card) -> str:
         """Return the language of an article's text."""
@@ -211,11 +212,11 @@ class Edition:
         """Return every picture file that the site shows, sorted by path, with all variants of it; equal files once."""
         images: dict[bytes, Image] = {}
         uses: dict[bytes, set[Variant]] = defaultdict(set)
-        for picture, focus, is_logo in self._shown_pictures():
+        for picture, focus, use in self._shown_pictures():
             if image := self.gallery.find(picture):
                 other = images.setdefault(image.digest, image)
                 images[image.digest] = min(other, image, key=lambda one: one.source)
-                for role in self._roles(is_logo):
+                for role in self._roles(use):
                     uses[image.digest].update(self._variants(image, role, focus))
         found = sorted(images.values(), key=lambda image: image.source)
         return [(image, tuple(sorted(uses[image.digest], key=lambda v: v.output))) for image in found]
@@ -224,24 +225,26 @@ class Edition:
         wanted = self.settings.images
         return variants(image, role, focus, wanted.formats, wanted.quality)
 
-    def _shown_pictures(self) -> Iterator[tuple[Picture, tuple[float, float] | None, bool]]:
+    def _shown_pictures(self) -> Iterator[tuple[Picture, tuple[float, float] | None, PictureUse]]:
         library = self.library
         for card in library.shown:
             if card.picture:
-                yield card.picture, card.focus, False
+                yield card.picture, card.focus, "story"
             for picture in card.body_pictures:
-                yield picture, None, False
+                yield picture, None, "body"
         for page in library.readings.pages:
             for picture in body_pictures(page.body):
-                yield picture, None, False
+                yield picture, None, "body"
         for provider in library.providers.values():
             if best := self.gallery.best(provider.pictures):
-                yield best[0], None, True
+                yield best[0], None, "logo"
         if self.settings.logo:
-            yield Picture(self.settings.logo), None, True
+            yield Picture(self.settings.logo), None, "logo"
 
-    def _roles(self, is_logo: bool) -> list[Role]:
-        return [role for name, role in self.theme.roles.items() if (name == LOGO_ROLE) == is_logo]
+    def _roles(self, use: PictureUse) -> list[Role]:
+        """Return the theme's roles for a use; without any for commentaries, these are shown as stories are."""
+        found = [role for name, role in self.theme.roles.items() if _use_of(name) == use]
+        return self._roles("story") if use == "body" and not found else found
 
     # -- how the parts are made ---------------------------------------------------------------------------------------
 
@@ -310,12 +313,12 @@ class Edition:
             logo=self.logo(provider.pictures) if provider else None,
         )
 
-    def _picture(self, picture: Picture, focus: tuple[float, float] | None, is_logo: bool) -> PictureView | None:
+    def _picture(self, picture: Picture, focus: tuple[float, float] | None, use: PictureUse) -> PictureView | None:
         image = self.gallery.find(picture)
         if image is None:
             width, height = picture.width or 16, picture.height or 9
             return PictureView({}, max(1, width), max(1, height), picture.title, picture.attribution)
-        roles = {role.name: self._sized(image, role, focus) for role in self._roles(is_logo)}
+        roles = {role.name: self._sized(image, role, focus) for role in self._roles(use)}
         return PictureView(roles, image.width, image.height, picture.title, picture.attribution)
 
     def _sized(self, image: Image, role: Role, focus: tuple[float, float] | None) -> Sized:
@@ -342,6 +345,11 @@ class Edition:
         while topic.parent and topic.parent != topics.root:
             topic = topics.by_slug[topic.parent]
         return topic.slug
+
+
+def _use_of(role: str) -> PictureUse:
+    family = role.partition("-")[0]
+    return "body" if family == "body" else "logo" if family == "logo" else "story"
 
 
 def hue(name: str) -> int:
