@@ -26,6 +26,7 @@ SCRIPTS = ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext", "gree
 LAYOUT = ["GSUB", "GPOS", "GDEF", "BASE", "STAT", "gasp", "prep"]
 # Pairs of letters that are moved by less are left out, in 1/1000 of the size; rarer scripts and small sizes need fewer.
 LEAST = {"serif": {"latin": 10, "cyrillic": 12, "greek": 12, "": 40}, "sans": {"latin": 15, "": 20, "latin-ext": 60}}
+LEFT_ALONE = {(0x3BB, 0x3BB)}  # λλ, which the sans would have touch each other
 # The usual program of an unhinted font, and three bytes that do nothing: without them letters would be hinted by guess.
 UNHINTED = bytes.fromhex("b801ff85b0048db00121")
 
@@ -76,7 +77,7 @@ def _make(folder: Path, face: str, covered: set[int]) -> tuple[TTFont, Kerning]:
     _rename(whole, FACES[face][2])
     whole["head"].created = whole["head"].modified = 0
     whole.recalcTimestamp = False
-    return whole, {pair: move for pair, move in kerning.items() if move}
+    return whole, {pair: move for pair, move in kerning.items() if move and pair not in LEFT_ALONE}
 
 
 def _subset(font: TTFont, letters: set[int]) -> None:
