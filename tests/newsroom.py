@@ -122,7 +122,6 @@ SETTINGS: Fields = {  # the last of each is what the site begins with
         {"archive": False, "topic_feeds": False},
         {"providers": False, "feeds": False},
         {"sitemaps": False, "api": False, "provider_feeds": False},
-        {"social_cards": False},
         {},
     ),
 }
@@ -433,6 +432,13 @@ class Newsroom(RuleBasedStateMachine):
     @edit(every="name", name=tuple(SETTINGS), value=PICKS)
     def setting(self, name: str, value: int) -> None:
         self.settings[name] = other(SETTINGS[name], value, self.settings.get(name))
+        self.site.settings(**self.settings)
+
+    @edit(every="on", on=(True, False))
+    def turn_social_cards(self, on: bool) -> None:
+        """Turn the cards on or off where all articles have one, those with a picture excepted."""
+        self.settings["index_excerpts"] = True
+        self.settings["outputs"] = {**(self.settings.get("outputs") or {}), "social_cards": on}
         self.site.settings(**self.settings)
 
     @edit(path=("sub/path/", "p/"))

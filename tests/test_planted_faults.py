@@ -194,7 +194,7 @@ FAULTS = {
     "an article's own digest": Fault(without("article", Story), "rewrite_article"),
     "where a commentary's links lead": Fault(without("links", Story), "move_linked"),
     "an article's neighbour": Fault(without("newer", ArticleInputs), "rewrite_article"),
-    "an article's social card": Fault(without("drawn", ArticleInputs), "setting"),
+    "an article's social card": Fault(without("drawn", ArticleInputs), "turn_social_cards"),
     "a social card's title": Fault(without("title", SocialCard), "setting"),
     "where a feed's entries lead": Fault(without("link", FeedView), "setting"),
     "the articles of the API": Fault(without("digests", ApiInputs), "rewrite_article"),
