@@ -25,8 +25,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from site_kit import LISTING, NOON, build, full_site, plain_article, report, run_here, tree
 
+from generator.base.imaging import Image
 from generator.base.problems import Problem
 from generator.builder.unchanged import look_at_inputs
+from generator.images.collection import Collection as Pictures
+from generator.images.ledger import Entry, Kept
+from generator.images.probe import probe
 
 HOUR = timedelta(hours=1)
 MEMORY = Path("/dev/shm")  # a disk in memory, where there is one: here are ten thousands of files written
@@ -48,7 +52,7 @@ TOPICS = (["Chips"], [], ["Science", "Computing"], ["Silicon"], ["New", "Chips"]
 HOURS = (-9000, -2000, -700, -100, -48, -47, -1, 0, 1, 100)
 COLOURS = ("#000000", "#ffffff", "#123456")
 DOMAINS = ("outlet.example", "other.example", "outlet0.example", "outlet1.example", "bücher.example")
-PICTURES = ("/images/lead.png", "/assets/outlet.png", "/images/gone.png", "https://a.example/b")
+PICTURES = ("/images/lead.png", "/assets/outlet.png", "/images/gone.png", "https://a.example/b", "https://a.example/c")
 PICTURE_FILES = ("images/lead.png", "images/body.png", "assets/outlet.png")
 BODIES = (
     "Our *view*.\n",
@@ -103,6 +107,7 @@ PROVIDER: Fields = {
     "name": ("One", "Of news & <more>", "O «ü»"),  # all with the letter that stands for an outlet without a logo
     "description": WORDS,
     "images": (*LOGOS, None),
+    "rehost": (False, True),
 }
 PAGE: Fields = {"title": WORDS, "description": WORDS, "redirect_from": EARLIER}
 SETTINGS: Fields = {  # the last of each is what the site begins with
@@ -124,7 +129,14 @@ SETTINGS: Fields = {  # the last of each is what the site begins with
         {"sitemaps": False, "api": False, "provider_feeds": False},
         {},
     ),
+    "images": (
+        {"fetch": False, "formats": []},
+        {"fetch": False, "quality": 50},
+        {"fetch": False, "no_rehost": ["a.example"]},
+        {"fetch": False},
+    ),
 }
+REMOTE = "https://a.example/b"
 
 
 class Kind(NamedTuple):
@@ -231,7 +243,7 @@ class Newsroom(RuleBasedStateMachine):
 
     def build_clean(self) -> Clean:
         """Build a copy in another folder from nothing, or remember what that gave where nothing was edited since."""
-        folders = (tree(self.site.root / name) for name in ("content", "themes"))
+        folders = (tree(self.site.root / name) for name in ("content", "themes", "pictures"))
         inputs = (self.now, self.drafts, dict(self.settings), *folders)
         if self.clean is None or self.clean.inputs != inputs:
             copy = self.site.copy(self.folder / f"clean {next(self.numbers)}")
@@ -426,6 +438,21 @@ class Newsroom(RuleBasedStateMachine):
         file.unlink(missing_ok=True)
         if broken:
             self.site.write(f"content/{path}", data[: len(data) // 2])
+
+    @edit(every="colour", colour=(*COLOURS, ""), wide=(True, False))
+    def fetch_picture(self, colour: str, wide: bool) -> None:
+        """The collection has another picture of an address, or none any more; an article and an outlet name it."""
+        collection = Pictures(self.site.root / "pictures")
+        collection.prune([])
+        if colour:
+            data = self.site.picture("images/away.png", colour, 320 if wide else 64, 48).read_bytes()
+            (self.site.root / "content/images/away.png").unlink()
+            image = probe("", data)
+            assert isinstance(image, Image)
+            kept = Kept(collection.keep(data, image), len(data), image.width, image.height, image.format, NOON)
+            collection.put(Entry(REMOTE, NOON, NOON, kept))
+            collection.settle()
+        self.site.edit(self.article(0), images=[{"url": REMOTE}])
 
     # -- settings and theme -------------------------------------------------------------------------------------------
 

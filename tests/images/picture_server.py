@@ -18,7 +18,7 @@ from tiny_pictures import flat, png
 PICTURE = flat("RGB", (60, 40), (200, 30, 30), "PNG")
 ETAG = '"v1"'
 MOMENT = 0.05  # s between two drips
-LONGEST = 5.0  # s that a stalled connection is held at most
+LONGEST = 8.0  # s that a stalled connection is held at most
 SCRIPTED = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><script>alert(1)</script>'
     b'<rect width="20" height="10" fill="#0f0"/></svg>'

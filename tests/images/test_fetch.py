@@ -35,7 +35,7 @@ from generator.images.ledger import Entry
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 BOX = Box(40, 30)
 LOCAL = ("127.0.0.1",)
-QUICK = ImageSettings(allow_hosts=LOCAL, fetch_budget=20, timeout=1.2, max_bytes=300_000)
+QUICK = ImageSettings(allow_hosts=LOCAL, fetch_budget=20, timeout=3, max_bytes=300_000)
 
 
 @pytest.fixture
@@ -112,9 +112,9 @@ BAD = {
     "expired": "the server answers 403 Forbidden",
     "304": "the server answers 304 Not Modified",
     "999": "the server answers 999",
-    "slow-drip": "it takes more than 1.2 s",
-    "stall": "it takes more than 1.2 s",
-    "silence": "it takes more than 1.2 s",
+    "slow-drip": "it takes more than 3 s",
+    "stall": "it takes more than 3 s",
+    "silence": "it takes more than 3 s",
     "cut": "the picture is damaged or cut short",
     "too-long": "the answer breaks off, or is no HTTP",
     "too-short": "the picture is damaged or cut short",
