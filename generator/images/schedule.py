@@ -29,7 +29,7 @@ _PATIENCE: dict[Kind, timedelta] = {  # of what does not mend itself in minutes
 TRIES = 3  # in one build
 FIRST_PAUSE = 0.5  # s between two of them; the next is twice as long
 LONGEST_PAUSE = 10.0
-_TRANSIENT = frozenset({"busy", "server", "network"})
+_TRANSIENT = frozenset({"host", "busy", "server", "network"})
 
 
 class Order(NamedTuple):

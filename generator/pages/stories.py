@@ -174,7 +174,6 @@ def _report(report: Report, page: str) -> ReportView:
         page=page,
         published=report.published,
         type=report.type,
-        picture=None,
     )
 
 

@@ -225,7 +225,6 @@ class ReportView(Record, frozen=True):
     page: str
     published: datetime | None
     type: str
-    picture: PictureView | None
 
 
 class OutletView(Record, frozen=True):

@@ -108,6 +108,19 @@ def test_a_file_that_is_gone_is_asked_for_again(tmp_path: Path, damage: str) -> 
     assert again.image(URL) is None
 
 
+def test_a_damaged_file_is_discarded(tmp_path: Path) -> None:
+    """Other bytes of the same size are found out when they are read; whole files and others' stay."""
+    collection = Collection(tmp_path / "pictures")
+    put(collection, URL, RED)
+    image = collection.image(URL)
+    assert image
+    assert not collection.discard_damaged(image.source)
+    assert not collection.discard_damaged("content/a.png")
+    (tmp_path / image.source).write_bytes(RED[::-1])
+    assert collection.discard_damaged(image.source)
+    assert Collection(tmp_path / "pictures").image(URL) is None
+
+
 def test_a_ledger_cannot_name_a_file_elsewhere(tmp_path: Path) -> None:
     """It may come from anywhere: a path that leads out of the collection is none."""
     (tmp_path / "secret.png").write_bytes(RED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import permutations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -28,6 +28,7 @@ entries = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(entries, unique_by=lambda entry: entry.url))
 def test_what_is_written_is_read(known: list[Entry]) -> None:
     """In any order of entries the bytes are the same, and say all."""

@@ -34,7 +34,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BOX = Box(1600, 1000)
 KEPT = Kept("ab/" + "ab" * 16 + ".jpg", 9, 1600, 1067, "JPEG", NOW - DAY, cut=BOX)
 KINDS: list[Kind] = [
-    *("address", "moved", "missing", "gone", "denied", "busy", "server", "network", "slow", "large", "content")
+    *("address", "host", "network", "slow", "busy", "server", "denied", "missing", "gone", "moved", "large", "content")
 ]
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 
@@ -125,7 +125,7 @@ def test_tries_in_one_build_are_few_and_soon(kind: Kind, tries: int, wait: float
     """Only what may mend itself in seconds is tried again, three times in all, and not before the server wants it."""
     pause = pause_within(kind, tries, wait)
     if pause is not None:
-        assert kind in ("busy", "server", "network")
+        assert kind in ("host", "busy", "server", "network")
         assert tries < TRIES
         assert (wait or 0) <= pause <= LONGEST_PAUSE
 
