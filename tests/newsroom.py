@@ -461,6 +461,13 @@ class Newsroom(RuleBasedStateMachine):
         self.settings[name] = other(SETTINGS[name], value, self.settings.get(name))
         self.site.settings(**self.settings)
 
+    @edit(every="on", on=(True, False))
+    def turn_social_cards(self, on: bool) -> None:
+        """Turn the cards on or off where all articles have one, those with a picture excepted."""
+        self.settings["index_excerpts"] = True
+        self.settings["outputs"] = {**(self.settings.get("outputs") or {}), "social_cards": on}
+        self.site.settings(**self.settings)
+
     @edit(path=("sub/path/", "p/"))
     def move_site(self, path: str) -> None:
         """Put the site below another path of its host."""
