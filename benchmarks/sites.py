@@ -79,7 +79,7 @@ def broadsheet_site(root: Path, articles: Iterable[Article]) -> Contestant:
     (root / "site.toml").write_text(SETTINGS, "utf-8")
     output = root / "output"
     arguments = (sys.executable, "-m", "generator", "build", "--site", str(root), "--output", str(output))
-    command = Command("Broadsheet", arguments, REPOSITORY, _environment(root.parent))
+    command = Command("Broadsheet", arguments, REPOSITORY, clean_environment(root.parent))
     return _filled(Contestant(root, output, (output, root / ".broadsheet"), command, is_hugo=False), articles)
 
 
@@ -87,7 +87,7 @@ def hugo_site(template: Path, root: Path, articles: Iterable[Article]) -> Contes
     """Lay out an equal Hugo site."""
     shutil.copytree(template, root)
     arguments = (hugo_program(), "--source", str(root), "--destination", str(root / "public"))
-    command = Command("Hugo", arguments, root, _environment(root.parent))
+    command = Command("Hugo", arguments, root, clean_environment(root.parent))
     forgotten = (root / "public", root / "resources", root / ".hugo_build.lock")
     return _filled(Contestant(root, root / "public", forgotten, command, is_hugo=True), articles)
 
@@ -119,7 +119,7 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def _environment(workplace: Path) -> dict[str, str]:
+def clean_environment(workplace: Path) -> dict[str, str]:
     """Return a clean environment, so nothing of the caller's steers a build."""
     home = str(workplace / "home")
     return {"PATH": os.defpath, "HOME": home, "LC_ALL": "C.UTF-8", "HUGO_CACHEDIR": f"{home}/hugo"}

@@ -42,7 +42,7 @@ from generator.theme.load import Theme, check_options, load_theme, template_dige
 from generator.theme.templates import TemplateProblem
 
 ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged
-CHUNK = 128  # tasks that go to a worker at once
+CHUNK = 128  # pages that go to a worker at once; of pictures fewer, which take as long
 INLINE = 300  # pages that are faster made here than in processes that must start first
 
 

@@ -86,12 +86,21 @@ def _stand(bench: Bench[Any], task: Task, known: Sequence[Artifact | None]) -> b
 
 def effort(bench: Bench[Any]) -> int:
     """Return about how much there is to do, in pages."""
-    return sum(COSTLY if bench.actions[task.action].costly else 1 for task in bench.tasks)
+    return sum(_effort(bench, task) for task in bench.tasks)
+
+
+def _effort(bench: Bench[Any], task: Task) -> int:
+    return COSTLY if bench.actions[task.action].costly else 1
 
 
 def make(executor: Executor, bench: Bench[Any], chunk_size: int, progress: Callable[[int], None]) -> list[Made]:
-    """Do the tasks of the bench that the executor's workers hold; answers come in their order."""
-    return run_chunks(executor, make_chunk, range(len(bench.tasks)), chunk_size, progress, Made)
+    """Do the tasks of the bench that the executor's workers hold, `chunk_size` pages at once or as many pictures as
+    take as long; answers come in their order.
+    """
+    numbers, tasks = range(len(bench.tasks)), bench.tasks
+    return run_chunks(
+        executor, make_chunk, numbers, chunk_size, progress, Made, lambda number: _effort(bench, tasks[number])
+    )
 
 
 def make_chunk(bench: Bench[Any], numbers: Sequence[int]) -> list[Made]:

@@ -68,13 +68,15 @@ def run_chunks(
     size: int,
     progress: Callable[[int], None],
     kind: Any,
+    cost: Callable[[Item], int] = lambda _: 1,
 ) -> list[Answer]:
     """Return the answers to `items` in their order, whatever order the chunks of `size` items end in.
 
+    An item may cost as much as several; a chunk ends with the item by which it costs `size`.
     Answers are of the type `kind` and travel as msgpack: pickling them takes four times as long.
     """
     decoder = msgspec.msgpack.Decoder(list[kind])
-    futures = {executor.submit(_call, chunk, items[at : at + size]): at for at in range(0, len(items), size)}
+    futures = {executor.submit(_call, chunk, items[at:end]): at for at, end in _chunks(items, size, cost)}
     answers: dict[int, list[Answer]] = {}
     done = 0
     for future in as_completed(futures):
@@ -82,6 +84,16 @@ def run_chunks(
         done += len(answers[futures[future]])
         progress(done)
     return [answer for at in sorted(answers) for answer in answers[at]]
+
+
+def _chunks(items: Sequence[Item], size: int, cost: Callable[[Item], int]) -> Iterator[tuple[int, int]]:
+    """Yield where each chunk begins and ends."""
+    start = total = 0
+    for at, item in enumerate(items, 1):
+        total += cost(item)
+        if total >= size or at == len(items):
+            yield start, at
+            start, total = at, 0
 
 
 def _call(chunk: Chunk[Any, Item, Answer], items: Sequence[Item]) -> bytes:

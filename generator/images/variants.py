@@ -10,7 +10,7 @@ from generator.base.imaging import Image, Role, Variant
 QUALITY = 80  # of JPEG; WebP looks the same (SSIM) two steps below
 WEBP_BELOW = 2
 AVIF_BELOW = 15
-ENCODER = 1  # part of every name: raise it when resize.py makes other bytes of the same variant
+ENCODER = 2  # part of every name: raise it when resize.py makes other bytes of the same variant
 MAX_SIDE = 16383  # px, the most that WebP can hold
 _SUFFIXES = {"avif": "avif", "webp": "webp", "jpeg": "jpg", "png": "png"}
 _EPSILON = 1e-6  # px: 16 / 9 × 900 is 1600, whatever floats make of it

@@ -47,6 +47,20 @@ def test_answers_come_in_order(jobs: int, size: int) -> None:
     assert answers == [item * item for item in range(40)]
 
 
+def test_costly_items_make_small_chunks() -> None:
+    """Long work is shared out evenly: a chunk ends with the item by which it costs enough."""
+    chunks: list[Sequence[int]] = []
+
+    def look(_: object, items: Sequence[int]) -> list[int]:
+        chunks.append(items)
+        return list(items)
+
+    with workers(1, {}) as executor:
+        answers = run_chunks(executor, look, [1, 1, 9, 9, 1, 1, 1, 1, 1], 4, no_progress, int, lambda item: item)
+    assert answers == [1, 1, 9, 9, 1, 1, 1, 1, 1]
+    assert chunks == [[1, 1, 9], [9], [1, 1, 1, 1], [1]]
+
+
 @pytest.mark.parametrize("jobs", JOBS)
 def test_no_items(jobs: int) -> None:
     """Nothing to do gives no answers."""
