@@ -21,6 +21,9 @@ SETTINGS = f"""title = "News"
 base_url = "{BASE_URL}"
 content = "content"
 
+[outputs]
+social_cards = false
+
 [images]
 fetch = false
 """

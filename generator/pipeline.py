@@ -17,7 +17,7 @@ from generator.base.config import Site
 from generator.base.files import COLLECTION, let_clock_tick
 from generator.base.imaging import Box
 from generator.base.lock import locked
-from generator.base.problems import CacheDamaged, Problem, StrictStop
+from generator.base.problems import BroadsheetError, CacheDamaged, Problem, StrictStop
 from generator.base.toml import toml_position
 from generator.builder.fingerprint import Code
 from generator.builder.manifest import Artifact, Changes, diff
@@ -27,9 +27,9 @@ from generator.builder.store import State, Store
 from generator.builder.task import Action
 from generator.builder.workers import Progress, workers
 from generator.content.scan import scan
-from generator.images.account import Fetched
-from generator.images.collection import Collection
-from generator.images.fetch import fetch
+from generator.images.fetch.account import Fetched
+from generator.images.fetch.collection import Collection
+from generator.images.fetch.pictures import fetch
 from generator.library.relate import Library
 from generator.library.wanted import wanted_pictures
 from generator.pages import copies, feeds, lists, machines, stories
@@ -92,13 +92,14 @@ def build(site: Site, request: Request, progress: Progress, waiting: Callable[[s
         StrictStop: where the request is strict and anything is wrong; the output is as before.
     """
     with locked(site.cache, waiting), closing(Store(site.cache, Reading)) as store:
-        return _again(store, lambda: _build(site, request, store, progress))
+        mend = Collection(site.root / COLLECTION).discard_damaged
+        return _again(store, lambda: _build(site, request, store, progress), mend)
 
 
 def check(site: Site, request: Request, progress: Progress) -> Build:
     """Do all the work of a build in a folder of its own, and write nothing into the site."""
     with TemporaryDirectory(prefix="broadsheet-") as elsewhere, closing(Store(Path(elsewhere), Reading)) as store:
-        return _again(store, lambda: _check(site, request, store, progress))
+        return _again(store, lambda: _check(site, request, store, progress), _name_damaged)
 
 
 def glance(site: Site, request: Request) -> Draft:
@@ -213,6 +214,7 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "hosting": Action(copies.hosting_inputs, copies.make_hosting, copying),
         "asset": Action(copies.asset_inputs, copies.make_asset, copying),
         "static": Action(machines.given, copies.make_static, copying),
+        "card": Action(machines.given, copies.make_card, code.fingerprint("generator.images.draw")),
         "resize": Action(
             machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True
         ),
@@ -267,16 +269,24 @@ def _kept(artifacts: Iterable[Artifact], composition: Composition) -> list[str]:
     return [name for task in costly for name in kept_names(by_output[task.outputs[0]].key, len(task.outputs))]
 
 
-def _again(store: Store[Reading], attempt: Callable[[], Build]) -> Build:
-    """Try until no source is saved in the midst of it; forget a cache that contradicts itself."""
+def _again(store: Store[Reading], attempt: Callable[[], Build], mend: Callable[[str], object]) -> Build:
+    """Try until no source is saved in the midst of it; forget a cache that contradicts itself.
+
+    `mend` is given the path of the source that changed: a picture of the collection that did is damaged.
+    """
     for _ in range(ATTEMPTS - 1):
         try:
             return attempt()
-        except SourceChanged:
-            continue
+        except SourceChanged as changed:
+            mend(str(changed.args[0]))
         except CacheDamaged:
             store.clear()
     return attempt()
+
+
+def _name_damaged(path: str) -> None:
+    if path.startswith(f"{COLLECTION}/"):
+        raise BroadsheetError(f"{path}: is damaged: not the bytes that were kept; a build asks for the picture again")
 
 
 def _nothing_stands(_: Artifact) -> bool:

@@ -12,13 +12,13 @@ import msgspec
 
 from generator.base.config import Settings
 from generator.base.digest import digest_bytes, digest_record
-from generator.base.files import COLLECTION, is_settled, read_file
+from generator.base.files import is_settled, read_file
 from generator.base.imaging import Image
 from generator.base.problems import IN_BODY, Problem, Trail
 from generator.base.record import Record
 from generator.base.records import Card, PageData, ProviderData, SourceFile, TopicData
 from generator.builder.fingerprint import Code
-from generator.builder.run import ActionFailed, SourceChanged
+from generator.builder.run import SourceChanged
 from generator.builder.store import Blob, Entry, Pack, Store
 from generator.builder.workers import run_chunks, workers
 from generator.content.article import card_of, read_article
@@ -207,15 +207,8 @@ class Files:
 
         Raises:
             SourceChanged: where they are not those that were read at the start of the build.
-            ActionFailed: where a fetched picture is not the one that was kept; nobody but a build writes these.
         """
-        try:
-            return _read_again(self._root, path, digest)
-        except SourceChanged:
-            if not path.startswith(f"{COLLECTION}/"):
-                raise
-            hint = "delete it: the next build fetches the picture again"
-            raise ActionFailed(Problem(path, 0, 0, "", "is damaged: not the bytes that were kept", hint)) from None
+        return _read_again(self._root, path, digest)
 
 
 def _read_again(root: str, path: str, digest: bytes) -> bytes:

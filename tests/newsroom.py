@@ -28,8 +28,8 @@ from site_kit import LISTING, NOON, build, full_site, plain_article, report, run
 from generator.base.imaging import Image
 from generator.base.problems import Problem
 from generator.builder.unchanged import look_at_inputs
-from generator.images.collection import Collection as Pictures
-from generator.images.ledger import Entry, Kept
+from generator.images.fetch.collection import Collection as Pictures
+from generator.images.fetch.ledger import Entry, Kept
 from generator.images.probe import probe
 
 HOUR = timedelta(hours=1)
@@ -459,6 +459,13 @@ class Newsroom(RuleBasedStateMachine):
     @edit(every="name", name=tuple(SETTINGS), value=PICKS)
     def setting(self, name: str, value: int) -> None:
         self.settings[name] = other(SETTINGS[name], value, self.settings.get(name))
+        self.site.settings(**self.settings)
+
+    @edit(every="on", on=(True, False))
+    def turn_social_cards(self, on: bool) -> None:
+        """Turn the cards on or off where all articles have one, those with a picture excepted."""
+        self.settings["index_excerpts"] = True
+        self.settings["outputs"] = {**(self.settings.get("outputs") or {}), "social_cards": on}
         self.site.settings(**self.settings)
 
     @edit(path=("sub/path/", "p/"))

@@ -424,6 +424,9 @@ def test_pages_know_their_address(output: Output) -> None:
             assert list(map(unquote, page.xpath("//meta[@property='og:url']/@content"))) == [address]
             images = page.xpath("//meta[@property='og:image']/@content")
             assert all(image.startswith(output.base_url) and output.file_of(image).is_file() for image in images)
+            assert page.xpath("string(//meta[@name='twitter:card']/@content)") == (
+                "summary_large_image" if images else "summary"
+            )
 
 
 def test_what_is_found_by_search_engines(output: Output) -> None:
@@ -554,7 +557,9 @@ def test_pictures_are_as_large_as_they_say(output: Output) -> None:
         for box in page.xpath("//svg"):
             assert int(box.get("width")) > 0 < int(box.get("height"))
             assert box.get("viewbox").split()[:2] == ["0", "0"]
-    assert all(max(size) <= largest for size in sizes.values())
+    drawn = {name for name in sizes if name.startswith("images/cards/")}
+    assert drawn <= used
+    assert all(sizes[name] == (1200, 630) if name in drawn else max(size) <= largest for name, size in sizes.items())
     assert used <= set(sizes)
 
 

@@ -522,7 +522,7 @@ def unsettled(tmp_path_factory: pytest.TempPathFactory) -> SmallSite:
         {"options": {"accent": "blue", "show_excerpts": False}},
         {"ranking": {"half_life": 100_000}},
         *({"outputs": {family: False}} for family in ("api", "feeds", "topic_feeds", "provider_feeds", "providers")),
-        *({"outputs": {family: False}} for family in ("archive", "sitemaps")),
+        *({"outputs": {family: False}} for family in ("archive", "sitemaps", "social_cards")),
     ],
     ids=lambda settings: "-".join(f"{name}-{value}" for name, value in settings.items()).replace("/", "|"),
 )

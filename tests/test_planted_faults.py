@@ -18,6 +18,7 @@ from site_kit import LISTING
 import generator
 from generator.base.digest import digest_record
 from generator.base.files import Look, is_settled, look
+from generator.base.imaging import SocialCard
 from generator.base.record import Record
 from generator.builder import unchanged
 from generator.builder.memo import Memo
@@ -193,6 +194,8 @@ FAULTS = {
     "an article's own digest": Fault(without("article", Story), "rewrite_article"),
     "where a commentary's links lead": Fault(without("links", Story), "move_linked"),
     "an article's neighbour": Fault(without("newer", ArticleInputs), "rewrite_article"),
+    "an article's social card": Fault(without("drawn", ArticleInputs), "turn_social_cards"),
+    "a social card's title": Fault(without("title", SocialCard), "setting"),
     "where a feed's entries lead": Fault(without("link", FeedView), "setting"),
     "the articles of the API": Fault(without("digests", ApiInputs), "rewrite_article"),
     "the dates of a sitemap": Fault(without("lastmod", SitemapUrl), "schedule_article"),

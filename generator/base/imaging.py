@@ -44,6 +44,17 @@ class Role(Record, frozen=True):
     sizes: str = "100vw"
 
 
+class SocialCard(Record, frozen=True):
+    """A picture that is drawn from words, for a page that has none; what is "" is not on it."""
+
+    title: str
+    label: str = ""  # above the title: a topic
+    note: str = ""  # below it: a description
+    outlet: str = ""  # in the foot, beside the site's name
+    site: str = ""  # without it there is no foot
+    hue: int | None = None  # 0..11, a colour of the palette; None is the site's own
+
+
 class Box(Record, frozen=True):
     """The smallest size that a kept picture must still cover, in px: the largest that any role of the theme shows."""
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from generator.base.config import Site
 from generator.base.files import COLLECTION
-from generator.images.account import STATES, Row, rows
-from generator.images.collection import Collection
+from generator.images.fetch.account import STATES, Row, rows
+from generator.images.fetch.collection import Collection
 from generator.library.wanted import wanted_pictures
 from generator.pipeline import Request, glance
 

@@ -89,7 +89,7 @@ _FETCHED = {
     "stale": "stale (shown as they were)",
     "failed": "failed",
     "refused": "refused",
-    "waiting": "waiting for the next build",
+    "waiting": "waiting",
 }
 _HELD = {"draft": "drafts", "scheduled": "scheduled", "folded": "folded into stories", "removed": "removed"}
 

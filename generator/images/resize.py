@@ -1,4 +1,4 @@
-"""Make the published sizes of a picture: upright, in sRGB, without metadata. No other module touches pixels."""
+"""Make the published sizes of a picture: upright, in sRGB, without metadata."""
 
 from __future__ import annotations
 

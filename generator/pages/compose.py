@@ -16,6 +16,7 @@ from generator.pages.edition import FEEDS, Edition
 from generator.pages.lists import has_feeds, month_address
 from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, sitemap_rows
 from generator.pages.press import link_address, link_target
+from generator.pages.social import every_card
 from generator.pages.stories import body_links, has_document
 
 LONGEST_NAME = 255  # bytes of a file's name, on nearly every file system
@@ -85,6 +86,8 @@ def _every(edition: Edition) -> Iterator[Planned]:
     for at, card in enumerate(library.shown):
         document = (api.item_address(card.stem),) if has_document(edition, card) else ()
         yield Planned(Task((f"{card.section}/{card.stem}/index.html", *document), "article", at), card.path)
+    for output, drawn in every_card(edition).items():
+        yield Planned(Task((output,), "card", drawn), "a social card")
     yield from _lists(edition)
     for at, page in enumerate(library.readings.pages):
         yield Planned(Task((f"{page.slug}/index.html",), "page", at), page.path)

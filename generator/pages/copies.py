@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from generator.base.digest import digest_bytes
-from generator.base.imaging import Variant
+from generator.base.imaging import SocialCard, Variant
 from generator.base.problems import Problem
 from generator.builder.run import ActionFailed
 from generator.pages import hosting
@@ -44,6 +44,13 @@ def make_asset(press: Press, argument: object) -> tuple[bytes]:
 def make_static(press: Press, argument: object) -> tuple[bytes]:
     """Return a file of static/ as it is."""
     return (press.read(*cast(tuple[str, bytes], argument)),)
+
+
+def make_card(_: Press, argument: object) -> tuple[bytes]:
+    """Return a social card."""
+    from generator.images.draw import draw_card
+
+    return (draw_card(cast(SocialCard, argument)),)
 
 
 def make_variants(press: Press, argument: object) -> tuple[bytes, ...]:

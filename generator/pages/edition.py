@@ -13,6 +13,7 @@ from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
 from generator.base.imaging import Image, Role, Variant
 from generator.base.paths import quote_path
 from generator.base.records import Card, Mention, Picture
+from generator.images.cards import Drawn
 from generator.images.variants import variants
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library, body_pictures
@@ -58,6 +59,7 @@ class Edition:
         self.options = options
         self.base = base_path(self.settings)
         self.calendar = Calendar(self.settings.language, self.settings.timezone)
+        self.drawn: dict[str, Drawn | None] = {}  # cards by what they are of, as `pages.social` made them
         self._cards: dict[str, Digested[CardView]] = {}
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
         self._pictures: dict[tuple[Picture, tuple[float, float] | None, PictureUse], PictureView | None] = {}

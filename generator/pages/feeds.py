@@ -16,7 +16,7 @@ from generator.pages.edition import FEEDS, Edition
 from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.lists import shelf_title
 from generator.pages.press import Press, Story, fill_body, load_article, story
-from generator.pages.stories import social_image
+from generator.pages.social import picture_preview
 from generator.theme.views import Digested
 
 FEED_SIZE = 50  # entries
@@ -71,7 +71,7 @@ def _feed_head(edition: Edition, shelf: Shelf | None) -> FeedView:
 def _entry(press: Press, each: Story) -> FeedEntry:
     edition, card = press.edition, each.card.record
     address = edition.library.addresses[each.path]
-    image = social_image(card.picture)
+    image = picture_preview(card.picture).url
     return FeedEntry(
         id=tag(edition, address),
         title=card.title,

@@ -11,6 +11,7 @@ from generator.base.records import Card
 from generator.library.shelves import Shelf
 from generator.pages.edition import Edition
 from generator.pages.press import Press, render_view
+from generator.pages.social import Preview, site_preview, topic_preview
 from generator.pages.structured import PageLd, collection_ld, site_ld
 from generator.theme.views import (
     ArchiveView,
@@ -37,14 +38,26 @@ NEWEST = 20
 APPEARANCES = 20  # of an outlet in others' stories, on its page
 
 
-def page_view(edition: Edition, address: str, title: str, description: str = "", *, noindex: bool = False) -> PageView:
-    """Return what the head of a page at a site path needs."""
+def page_view(
+    edition: Edition,
+    address: str,
+    title: str,
+    description: str = "",
+    *,
+    noindex: bool = False,
+    preview: Preview | None = None,
+) -> PageView:
+    """Return what the head of a page at a site path needs; without a preview of its own it has the site's."""
+    shown = Preview() if noindex else preview or site_preview(edition)
     return PageView(
         url=edition.url(address),
         canonical=edition.absolute(address),
         title=title,
         description=description,
         noindex=noindex,
+        og_image=edition.outside(shown.url),
+        og_width=shown.width,
+        og_height=shown.height,
     )
 
 
@@ -96,11 +109,12 @@ def list_view(press: Press, argument: object) -> ListView:
     address = shelf.address if number is None else shelf.page_address(number)
     title = heading if number is None else f"{heading}, page {number}"
     noindex = not shelf.cards if number is None else not shelf.is_full(number)
-    page = page_view(edition, address, title, intro, noindex=noindex)
+    topic = edition.library.topics.by_slug[shelf.id] if shelf.kind == "topic" else None
+    preview = topic_preview(edition, topic) if topic else None
+    page = page_view(edition, address, title, intro, noindex=noindex, preview=preview)
     if has_feeds(edition, shelf):
         page = msgspec.structs.replace(page, feeds=edition.feeds(shelf.address, heading))
     newer, older = _neighbours(edition, shelf, number)
-    topic = edition.library.topics.by_slug[shelf.id] if shelf.kind == "topic" else None
     provider = edition.library.providers[shelf.id] if shelf.kind == "provider" else None
     by_slug = edition.library.topics.by_slug
     return ListView(

@@ -13,10 +13,10 @@ from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
 from generator.pages.lists import page_view
 from generator.pages.press import ARTICLES, Press, Story, fill_body, render_view, resolve, story
+from generator.pages.social import Preview, picture_preview, story_preview
 from generator.pages.structured import PageLd, StoryLd, article_ld
 from generator.theme.views import (
     ArticleView,
-    CardView,
     Digested,
     Link,
     MissingView,
@@ -34,7 +34,6 @@ from generator.theme.views import (
 CITED = 10  # reports that a page's structured data names, of all that the page lists
 DESCRIPTION = 200  # characters of an excerpt that a page's description takes
 EMBED_PAGES = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}"}
-SOCIAL_ROLES = ("social", "hero")
 
 
 # -- articles ----------------------------------------------------------------------------------------------------------
@@ -51,6 +50,7 @@ class ArticleInputs(Record, frozen=True):
     newer: Link | None
     older: Link | None
     has_document: bool  # in the JSON API
+    drawn: Preview  # the card that stands for a picture that it does not have
 
 
 def article_inputs(press: Press, argument: object) -> ArticleInputs:
@@ -71,6 +71,7 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
         newer=edition.link(library.shown[at - 1]) if at > 0 else None,
         older=edition.link(library.shown[at + 1]) if at + 1 < len(library.shown) else None,
         has_document=has_document(edition, card),
+        drawn=story_preview(edition, card),
     )
 
 
@@ -85,8 +86,7 @@ def render_article(press: Press, given: object) -> tuple[bytes, ...]:
     given_story, edition = inputs.story.record, press.edition
     filed = press.file(given_story.path)
     article = ARTICLES.decode(filed.article)
-    page = _article_page(edition, given_story.card.record)
-    page = msgspec.structs.replace(page, json_ld=_article_ld(press, page, article, given_story.card.record.language))
+    page = _article_page(press, inputs, article)
     reports = tuple(zip(article.reports, inputs.outlets, inputs.report_pages, strict=True))
     rendered = render_view(
         press,
@@ -117,23 +117,23 @@ def embed_link(article: Article, embed: Embed | None) -> str:
     return EMBED_PAGES[embed.host].format(embed.id) if embed else ""
 
 
-def _article_page(edition: Edition, card: CardView) -> PageView:
-    return PageView(
+def _article_page(press: Press, inputs: ArticleInputs, article: Article) -> PageView:
+    edition, card = press.edition, inputs.story.record.card.record
+    own = picture_preview(card.picture)
+    shown = own if own.url else inputs.drawn
+    page = PageView(
         url=card.url,
         canonical=edition.outside(card.url),
         title=card.title,
         description=shorten(card.excerpt, DESCRIPTION),
         noindex=not card.indexable,
         og_type="article",
-        og_image=edition.outside(social_image(card.picture)),
+        og_image=edition.outside(shown.url),
+        og_width=shown.width,
+        og_height=shown.height,
     )
-
-
-def social_image(picture: PictureView | None) -> str:
-    """Return the URL of a picture's form for other sites' previews, "" where there is none."""
-    if picture is None:
-        return ""
-    return next((picture.roles[role].url for role in SOCIAL_ROLES if role in picture.roles), "")
+    ours = PageLd(page.canonical, article.title, page.description, card.language, edition.outside(own.url))
+    return msgspec.structs.replace(page, json_ld=_article_ld(press, ours, article))
 
 
 def shorten(text: str, length: int) -> str:
@@ -141,7 +141,7 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rsplit(" ", 1)[0].rstrip(" .,;:…") + "…"
 
 
-def _article_ld(press: Press, page: PageView, article: Article, language: str) -> str:
+def _article_ld(press: Press, page: PageLd, article: Article) -> str:
     own = StoryLd(
         article.title, article.url, article.outlet.name, article.outlet.domain, article.published, article.updated
     )
@@ -149,8 +149,7 @@ def _article_ld(press: Press, page: PageView, article: Article, language: str) -
         StoryLd(report.title, report.url, report.outlet.name, report.outlet.domain, report.published)
         for report in article.reports[:CITED]
     )
-    ours = PageLd(page.canonical, article.title, page.description, language, page.og_image)
-    return article_ld(press.edition.site_ld, ours, own, coverage)
+    return article_ld(press.edition.site_ld, page, own, coverage)
 
 
 Reports = tuple[tuple[Report, Digested[ProviderView], str], ...]
@@ -175,7 +174,6 @@ def _report(report: Report, page: str) -> ReportView:
         page=page,
         published=report.published,
         type=report.type,
-        picture=None,
     )
 
 

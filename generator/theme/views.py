@@ -156,6 +156,8 @@ class PageView(Record, frozen=True):
     feeds: tuple[FeedLink, ...] = ()
     og_type: str = "website"
     og_image: str = ""  # absolute
+    og_width: int = 0  # of it, in px
+    og_height: int = 0
     json_ld: str = ""  # safe to stand inside <script type="application/ld+json">
 
 
@@ -223,7 +225,6 @@ class ReportView(Record, frozen=True):
     page: str
     published: datetime | None
     type: str
-    picture: PictureView | None
 
 
 class OutletView(Record, frozen=True):

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from tiny_pictures import flat
 
 from generator.base.imaging import Image
-from generator.images.collection import JOURNAL, LEDGER, Collection
-from generator.images.ledger import Entry, Kept, Trouble
+from generator.images.fetch.collection import JOURNAL, LEDGER, Collection
+from generator.images.fetch.ledger import Entry, Kept, Trouble
 from generator.images.probe import probe
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -106,6 +106,19 @@ def test_a_file_that_is_gone_is_asked_for_again(tmp_path: Path, damage: str) -> 
     again = Collection(tmp_path)
     assert again.entries[URL] == Entry(URL, NOW, NOW)
     assert again.image(URL) is None
+
+
+def test_a_damaged_file_is_discarded(tmp_path: Path) -> None:
+    """Other bytes of the same size are found out when they are read; whole files and others' stay."""
+    collection = Collection(tmp_path / "pictures")
+    put(collection, URL, RED)
+    image = collection.image(URL)
+    assert image
+    assert not collection.discard_damaged(image.source)
+    assert not collection.discard_damaged("content/a.png")
+    (tmp_path / image.source).write_bytes(RED[::-1])
+    assert collection.discard_damaged(image.source)
+    assert Collection(tmp_path / "pictures").image(URL) is None
 
 
 def test_a_ledger_cannot_name_a_file_elsewhere(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import permutations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from generator.base.imaging import Box
-from generator.images.ledger import Entry, Kept, Trouble, decode_ledger, encode_entry, encode_ledger, read_lines
+from generator.images.fetch.ledger import Entry, Kept, Trouble, decode_ledger, encode_entry, encode_ledger, read_lines
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEPT = Kept("ab/" + "ab" * 16 + ".jpg", 9, 1600, 1067, "JPEG", NOW, True, Box(1600, 1000))
@@ -28,6 +28,7 @@ entries = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(entries, unique_by=lambda entry: entry.url))
 def test_what_is_written_is_read(known: list[Entry]) -> None:
     """In any order of entries the bytes are the same, and say all."""

@@ -12,9 +12,17 @@ from hypothesis import strategies as st
 from tiny_pictures import BLUE, GPS, GREEN, ORIENTATION, RED, encoded, flat, four_corners, laid, png, swapped_profile
 
 from generator.base.imaging import Box, Image
-from generator.images.originals import LOSSLESS_BYTES, MAX_PIXELS, Original, fitted, is_svg, make_original, svg_shape
+from generator.images.fetch.originals import (
+    LOSSLESS_BYTES,
+    MAX_PIXELS,
+    Original,
+    fitted,
+    is_svg,
+    make_original,
+    svg_shape,
+)
+from generator.images.fetch.trouble import FetchFailed
 from generator.images.probe import probe
-from generator.images.trouble import FetchFailed
 
 # What the package asks of Python when it is imported, and pytest takes back for each test.
 pytestmark = pytest.mark.filterwarnings("error::PIL.Image.DecompressionBombWarning", "ignore::UserWarning:PIL")

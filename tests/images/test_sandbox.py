@@ -13,9 +13,9 @@ import pytest
 from tiny_pictures import RED, flat, laid, png, swapped_profile
 
 from generator.base.imaging import Box
-from generator.images.originals import make_original
-from generator.images.sandbox import Done, Sandbox
-from generator.images.trouble import FetchFailed
+from generator.images.fetch.originals import make_original
+from generator.images.fetch.sandbox import Done, Sandbox
+from generator.images.fetch.trouble import FetchFailed
 
 # What the package asks of Python when it is imported, and pytest takes back for each test.
 pytestmark = pytest.mark.filterwarnings("error::PIL.Image.DecompressionBombWarning", "ignore::UserWarning:PIL")
@@ -101,7 +101,7 @@ def test_a_process_that_hangs_is_replaced(
     runner: asyncio.Runner, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A picture has so much time and no more."""
-    monkeypatch.setattr("generator.images.sandbox.PATIENCE", 0.001)
+    monkeypatch.setattr("generator.images.fetch.sandbox.PATIENCE", 0.001)
     with pytest.raises(FetchFailed, match="takes more memory or time than a picture may"):
         runner.run(sandbox.make(DRAWING, BOX, 25_000_000))
     monkeypatch.undo()
@@ -112,7 +112,7 @@ def test_a_process_that_does_not_start_is_no_fault_of_the_pictures(
     runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A damaged installation refuses no picture for good: they are asked for again soon."""
-    monkeypatch.setattr("generator.images.sandbox.sys.executable", "/bin/true")
+    monkeypatch.setattr("generator.images.fetch.sandbox.sys.executable", "/bin/true")
     with pytest.raises(FetchFailed, match="the process that looks at pictures does not start") as caught:
         runner.run(Sandbox().make(DRAWING, BOX, 25_000_000))
     assert caught.value.kind == "server"
@@ -132,7 +132,7 @@ def test_a_process_ends_with_its_build() -> None:
     script = (
         "import asyncio, os, signal\n"
         "from generator.base.imaging import Box\n"
-        "from generator.images.sandbox import Sandbox\n"
+        "from generator.images.fetch.sandbox import Sandbox\n"
         "async def main():\n"
         "    sandbox = Sandbox()\n"
         f"    await sandbox.make({DRAWING!r}, Box(30, 20), 1000)\n"

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from generator.base.config import ImageSettings
 from generator.base.imaging import Box
-from generator.images.ledger import Entry, Kept, Trouble
-from generator.images.schedule import (
+from generator.images.fetch.ledger import Entry, Kept, Trouble
+from generator.images.fetch.schedule import (
     LATEST,
     LONGEST_PAUSE,
     LONGEST_WAIT,
@@ -27,14 +27,14 @@ from generator.images.schedule import (
     rules_of,
     wish_of,
 )
-from generator.images.trouble import Kind
+from generator.images.fetch.trouble import Kind
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BOX = Box(1600, 1000)
 KEPT = Kept("ab/" + "ab" * 16 + ".jpg", 9, 1600, 1067, "JPEG", NOW - DAY, cut=BOX)
 KINDS: list[Kind] = [
-    *("address", "moved", "missing", "gone", "denied", "busy", "server", "network", "slow", "large", "content")
+    *("address", "host", "network", "slow", "busy", "server", "denied", "missing", "gone", "moved", "large", "content")
 ]
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 
@@ -125,7 +125,7 @@ def test_tries_in_one_build_are_few_and_soon(kind: Kind, tries: int, wait: float
     """Only what may mend itself in seconds is tried again, three times in all, and not before the server wants it."""
     pause = pause_within(kind, tries, wait)
     if pause is not None:
-        assert kind in ("busy", "server", "network")
+        assert kind in ("host", "busy", "server", "network")
         assert tries < TRIES
         assert (wait or 0) <= pause <= LONGEST_PAUSE
 

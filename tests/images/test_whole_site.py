@@ -14,15 +14,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import PIL.Image
 import pytest
 from picture_server import BEHAVIOURS, PICTURE, Asked, PictureServer, says, served
 from site_kit import LISTING, NOON, REPOSITORY, SmallSite, build, environment, full_site, run_here, tree
 from tiny_pictures import flat
 
 from generator.base.digest import digest_bytes
-from generator.images.collection import Collection
+from generator.base.imaging import Variant
+from generator.images import resize
+from generator.images.fetch.collection import Collection
 
-LOCAL: dict[str, Any] = {"allow_hosts": ["127.0.0.1"], "timeout": 0.6, "fetch_budget": 20}
+LOCAL: dict[str, Any] = {"allow_hosts": ["127.0.0.1"], "timeout": 3, "fetch_budget": 30}
 SHOWN = re.compile(rb'(?:src|href|content)="(?:https://news\.example)?/(images/[^"]+)"')
 
 
@@ -149,10 +152,10 @@ def test_nothing_new_is_asked_for(tmp_path: Path, server: PictureServer) -> None
 
 def test_what_time_runs_out_for_comes_next(tmp_path: Path, server: PictureServer) -> None:
     """A budget that is used up leaves the rest to the next build, and says how much."""
-    server.behaviours["/slow"] = lambda asked: (time.sleep(0.2), asked.send("200 OK", PICTURE))[1]  # type: ignore[func-returns-value]
-    site = site_with(tmp_path / "site", server, *[f"/slow?{number}" for number in range(24)], fetch_budget=0.9)
+    server.behaviours["/slow"] = lambda asked: (time.sleep(0.6), asked.send("200 OK", PICTURE))[1]  # type: ignore[func-returns-value]
+    site = site_with(tmp_path / "site", server, *[f"/slow?{number}" for number in range(24)], fetch_budget=3)
     first = run_here(site, "build")
-    waiting = int(re.search(r"(\d+) waiting for the next build", first.out)[1])  # type: ignore[index]
+    waiting = int(re.search(r"(\d+) waiting", first.out)[1])  # type: ignore[index]
     assert waiting > 0
     for _ in range(40):  # each brings some; how many depends on the machine
         said = run_here(site, "build")
@@ -199,23 +202,24 @@ def test_a_logo_is_fetched(tmp_path: Path, server: PictureServer) -> None:
     assert_whole(site)
 
 
-def test_a_damaged_picture_of_the_collection_is_named(tmp_path: Path, server: PictureServer) -> None:
-    """A file that was changed is an error that says what to do; one that is gone is fetched again."""
+def test_a_damaged_picture_of_the_collection_is_fetched_again(tmp_path: Path, server: PictureServer) -> None:
+    """A file with other bytes, or none any more: a build mends it, a check only names it."""
     site = site_with(tmp_path / "site", server, "/good.png")
     build(site)
     before = tree(site.output)
-    file = next((site.root / "pictures").glob("??/*"))
-    whole = file.read_bytes()
-    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    run_here(site, "build")
-    for folder in (site.cache, site.output):
-        shutil.rmtree(folder)
-    said = run_here(site, "build")
-    assert said.code == 1
-    assert f"pictures/{file.parent.name}/{file.name}: is damaged: not the bytes that were kept; delete it" in said.err
-    file.unlink()
-    assert run_here(site, "build").code == 0
-    assert tree(site.output) == before
+    for change in ("flip", "cut", "gone"):
+        file = next((site.root / "pictures").glob("??/*"))
+        data = file.read_bytes()
+        file.write_bytes(data[:-1] + (bytes([data[-1] ^ 1]) if change == "flip" else b""))
+        if change == "gone":
+            file.unlink()
+        for folder in (site.cache, site.output):
+            shutil.rmtree(folder)
+        checked = run_here(site, "check")
+        named = f"{file.name}: is damaged: not the bytes that were kept" in checked.err
+        assert (checked.code, named) == ((2, True) if change == "flip" else (0, False))
+        assert run_here(site, "build").code == 0
+        assert tree(site.output) == before
 
 
 def test_the_command_lists_retries_and_prunes(tmp_path: Path, server: PictureServer) -> None:
@@ -304,3 +308,48 @@ def test_a_real_desk(tmp_path: Path) -> None:
     build(site, NOON + timedelta(days=1), jobs=2)
     after = tree(site.output)
     assert {name for name in before if before[name] != after.get(name)} <= {"sitemap-news.xml", "sitemap.xml"}
+
+
+@pytest.mark.parametrize(
+    ("formats", "types"), [([], []), (["webp"], ["image/webp"]), (["webp", "avif"], ["image/avif", "image/webp"])]
+)
+def test_formats_are_the_settings(formats: list[str], types: list[str], tmp_path: Path, server: PictureServer) -> None:
+    """Each picture is there in each format, the best first, and always in one that every browser knows."""
+    site = site_with(tmp_path / "site", server, "/good.png", formats=formats)
+    build(site)
+    figure = page(site, 0).decode().partition('<figure class="story-picture">')[2].partition("</figure>")[0]
+    assert re.findall(r'<source type="([^"]+)"', figure) == types
+    assert re.search(r'<img src="/images/[^"]+\.(jpg|png)"', figure)
+    assert_whole(site)
+    for name in pictures(site):
+        with PIL.Image.open(site.output / name) as picture:
+            picture.load()
+
+
+def test_a_kill_loses_no_size_that_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed while it resizes, a build has kept what it had made: the next one makes the others only."""
+    site, count = full_site(tmp_path / "site", articles=0), 24
+    for number in range(count):
+        site.picture(f"images/{number}.png", f"#{number:02d}4466", 900, 600)
+        site.article(f"2026-02-{number + 1:02d}-picture-{number}", images=[{"url": f"/images/{number}.png"}])
+    command = [sys.executable, "-m", "generator", "build", "--site", str(site.root), "--as-of", NOON.isoformat()]
+    kept = site.cache / "variants"
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
+        ends = time.monotonic() + 30
+        while len(list(kept.glob("*"))) < 100 and started.poll() is None and time.monotonic() < ends:
+            time.sleep(0.01)
+        started.kill()
+    made = {file.name.partition("-")[0] for file in kept.iterdir() if not file.name.startswith(".")}
+    assert made
+    resized: list[bytes] = []
+
+    def counting(data: bytes, wanted: tuple[Variant, ...]) -> tuple[bytes, ...]:
+        resized.append(data)
+        return made_of(data, wanted)
+
+    made_of = resize.resize
+    monkeypatch.setattr(resize, "resize", counting)
+    build(site)
+    of_the_site = 3  # pictures besides
+    assert 0 < len(resized) <= count + of_the_site - len(made) + 2  # each of two workers may have been cut short in one
+    assert_whole(site)

@@ -142,7 +142,6 @@ def report(number: int) -> views.ReportView:
         page="/news/2026-11-19-own/" if number % 8 == 1 else "",
         published=NOON + timedelta(minutes=13 * number) if number % 5 else None,
         type="article",
-        picture=None,
     )
 
 

@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 from generator.base.imaging import Image, Wanted
 from generator.base.problems import IN_BODY, Problem, field_problem, text_problem
-from generator.images.collection import Collection
-from generator.images.ledger import Entry, Trouble
-from generator.images.trouble import REFUSED
+from generator.images.fetch.collection import Collection
+from generator.images.fetch.ledger import Entry, Trouble
+from generator.images.fetch.trouble import REFUSED
 
 LONGEST_URL = 160  # characters of an address in a message
 State = Literal["good", "stale", "failed", "refused", "waiting"]

@@ -14,17 +14,17 @@ import msgspec
 
 from generator.base.imaging import Box, Image
 from generator.base.record import Record
-from generator.images.trouble import FetchFailed, Kind
+from generator.images.fetch.trouble import FetchFailed, Kind
 
 if TYPE_CHECKING:  # Pillow: only in the process that is started
-    from generator.images.originals import Draw
+    from generator.images.fetch.originals import Draw
 
 MEMORY = 400_000_000  # bytes of data that the process may have; the most that any good picture takes is 300 MB
 PATIENCE = 60.0  # s for one picture
 _LENGTH = struct.Struct("<I")
 _READY = b"+"
 _MOST = 200_000_000  # bytes of an answer
-_PACKAGE_HOME = Path(__file__).parents[2]
+_PACKAGE_HOME = Path(__file__).parents[3]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
 
 
@@ -112,7 +112,7 @@ async def _start() -> asyncio.subprocess.Process:
     """Start a process that knows neither our secrets nor what we hold: a fork would count our memory as its own."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "generator.images.sandbox"),
+        *(sys.executable, "-m", "generator.images.fetch.sandbox"),
         stdin=pipe,
         stdout=pipe,
         stderr=asyncio.subprocess.DEVNULL,
@@ -130,7 +130,7 @@ async def _start() -> asyncio.subprocess.Process:
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Make originals of what comes until nothing more does."""
-    from generator.images.originals import make_original
+    from generator.images.fetch.originals import make_original
 
     draw = _drawing()
     _preload()
@@ -171,7 +171,7 @@ def _preload() -> None:
 
     from PIL import Image, ImageCms
 
-    from generator.images.originals import make_original
+    from generator.images.fetch.originals import make_original
 
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -14,7 +14,7 @@ from generator.base.digest import digest_bytes
 from generator.base.files import COLLECTION
 from generator.base.imaging import Image
 from generator.builder.store import replace_file
-from generator.images.ledger import Entry, Kept, decode_ledger, encode_entry, encode_ledger, read_lines
+from generator.images.fetch.ledger import Entry, Kept, decode_ledger, encode_entry, encode_ledger, read_lines
 
 LEDGER = "ledger.jsonl"
 JOURNAL = "ledger.journal"  # what was learnt since the ledger was written; a killed build leaves it to the next
@@ -77,13 +77,26 @@ class Collection:
         replace_file(self.folder / LEDGER, encode_ledger(self.entries.values()))
         (self.folder / JOURNAL).unlink()
 
+    def discard_damaged(self, source: str) -> bool:
+        """Remove a picture whose bytes are not the kept ones, so that it is asked for again; return whether it was one.
+
+        Args:
+            source: its path relative to the site's folder, as its `Image` has it.
+        """
+        file = source.removeprefix(f"{COLLECTION}/")
+        if not _FILE.fullmatch(file) or self.read(file, bytes.fromhex(file[3:35])) is not None:
+            return False
+        (self.folder / file).unlink(missing_ok=True)
+        return True
+
     def ask_again(self, now: datetime, urls: Iterable[str]) -> int:
-        """Let these addresses be asked again at the next chance where they failed; return how many did."""
-        failed = [self.entries[url] for url in urls if url in self.entries and self.entries[url].trouble]
-        for entry in failed:
+        """Let these addresses be asked again at the next chance, where they are not good; return how many are not."""
+        known = (self.entries[url] for url in dict.fromkeys(urls) if url in self.entries)
+        missed = [entry for entry in known if entry.trouble or not entry.kept]
+        for entry in missed:
             self.put(replace(entry, due=min(entry.due, now)))
         self.settle()
-        return len(failed)
+        return len(missed)
 
     def prune(self, wanted: Iterable[str]) -> tuple[int, int]:
         """Forget every address that is not wanted, and drop files that none is left of; return how many of each."""

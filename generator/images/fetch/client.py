@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import httpcore2
 
 from generator import __version__
-from generator.images.guard import Place, is_public, place_of, redirected
-from generator.images.schedule import Order, wish_of
-from generator.images.trouble import FetchFailed, Kind
+from generator.images.fetch.guard import Place, is_public, place_of, redirected
+from generator.images.fetch.schedule import Order, wish_of
+from generator.images.fetch.trouble import FetchFailed, Kind
 
 REDIRECTS = 5
 ADDRESSES = 3  # of a host that are tried
@@ -82,10 +82,15 @@ class Client:
         """
         url, seen = order.url.partition("#")[0], set[str]()
         while True:
-            seen.add(url)
-            answer = await self._ask_once(url, order)
+            try:
+                answer = await self._ask_once(url, order)
+            except FetchFailed as failure:
+                if failure.kind == "host" and seen:  # not the one that the address names: that one did answer
+                    raise FetchFailed("network", failure.why) from failure
+                raise
             if isinstance(answer, Answer):
                 return answer
+            seen.add(url)
             url = redirected(url, answer)
             if url in seen:
                 raise FetchFailed("moved", "its redirects go round in a circle")
@@ -120,11 +125,13 @@ class Client:
             async with self._pool.stream("GET", target, headers=headers) as response:
                 yield response
         except httpcore2.ConnectError as error:
-            raise FetchFailed("network", _why_not_connected(error, place.host)) from error
-        except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
-            raise FetchFailed("network", "the answer breaks off, or is no HTTP") from error
+            raise FetchFailed("host", _why_not_connected(error, place.host)) from error
         except httpcore2.TimeoutException as error:
-            raise FetchFailed("slow", f"the host {place.host} does not answer in time") from error
+            raise FetchFailed("host", f"the host {place.host} does not answer") from error
+        except FetchFailed:
+            raise
+        except Exception as error:  # hostile bytes find corners of libraries that nobody knows
+            raise FetchFailed("network", "the answer breaks off, or is no HTTP") from error
 
     async def _body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> bytes:
         """Return the file, counted as it comes and as it is unpacked, whatever its length is said to be."""

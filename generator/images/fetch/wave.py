@@ -13,16 +13,17 @@ from msgspec.structs import replace
 
 from generator.base.config import ImageSettings
 from generator.base.imaging import Box
-from generator.images.client import Answer, Client, Resolve
-from generator.images.collection import Collection
-from generator.images.ledger import Entry, Kept, Trouble
-from generator.images.sandbox import Done, Sandbox
-from generator.images.schedule import Order, again_at, holds_until, pause_within, rules_of, whole_second
-from generator.images.trouble import REFUSED, FetchFailed
+from generator.images.fetch.client import Answer, Client, Resolve
+from generator.images.fetch.collection import Collection
+from generator.images.fetch.ledger import Entry, Kept, Trouble
+from generator.images.fetch.sandbox import Done, Sandbox
+from generator.images.fetch.schedule import Order, again_at, holds_until, pause_within, rules_of, whole_second
+from generator.images.fetch.trouble import REFUSED, FetchFailed
 
 AT_ONCE = 16  # files on their way; each may lie in memory as a whole
 PER_HOST = 4
 HOPELESS = 5  # failures in a row after which a host is left alone until the next build
+UNREACHABLE = 3  # of them without a connection: then all that it has is put off
 LONGEST_TEXT = 500  # of a header that the ledger keeps
 
 Progress = Callable[[int, int], None]  # how many are done, of how many
@@ -34,6 +35,7 @@ class Host:
     def __init__(self) -> None:
         self.queue: deque[Order] = deque()
         self.failures = 0  # in a row, of those that are the host's and not the file's
+        self.unanswered = 0  # in a row, without a connection
         self.quiet_until = 0.0  # monotonic s
 
 
@@ -47,9 +49,16 @@ def run_wave(
     progress: Progress,
     resolve: Resolve | None,
 ) -> None:
-    """Ask for pictures until all are there or the budget is used up; what came of each is in the collection."""
+    """Ask for pictures until all are there or the budget is used up; what came of each is in the collection.
+
+    Raises:
+        OSError: the collection cannot be written.
+    """
     wave = Wave(collection, settings, box, now, jobs, len(orders), progress)
-    asyncio.run(wave.run(orders, resolve))
+    try:
+        asyncio.run(wave.run(orders, resolve))
+    except ExceptionGroup as group:  # of many at once; a full disk is told by its name
+        raise group.exceptions[0] from group
 
 
 class Wave:
@@ -104,10 +113,7 @@ class Wave:
     async def _drain(self, host: Host) -> None:
         """Bring a host's pictures one by one, as others do beside."""
         while host.queue and host.failures < HOPELESS:
-            pause = host.quiet_until - time.monotonic()
-            if pause > 0:
-                if host.quiet_until >= self._ends:
-                    return
+            if (pause := host.quiet_until - time.monotonic()) > 0:
                 await asyncio.sleep(pause)
                 continue
             await self._bring(host.queue.popleft(), host)
@@ -126,16 +132,26 @@ class Wave:
             except FetchFailed as failure:
                 left -= time.monotonic() - started
                 pause = pause_within(failure.kind, tries, failure.wait) if left > 0 else None
-                if failure.kind == "busy" and failure.wait:
-                    host.quiet_until = time.monotonic() + failure.wait
                 if pause is None or time.monotonic() + pause >= self._ends:
-                    host.failures += failure.kind in ("network", "slow", "busy", "server")
-                    self._collection.put(self._failed(order.url, failure))
-                    return
+                    return self._give_up(order, host, failure)
+                if failure.kind == "busy":
+                    host.quiet_until = time.monotonic() + pause
                 await asyncio.sleep(pause)
             else:
-                host.failures = 0
-                return
+                host.failures = host.unanswered = 0
+                return None
+
+    def _give_up(self, order: Order, host: Host, failure: FetchFailed) -> None:
+        """Note a failure; where it is the whole host's, put off what else there is to be had from it."""
+        failed = self._failed(order.url, failure)
+        self._collection.put(failed)
+        host.failures += failure.kind in ("host", "network", "slow", "busy", "server")
+        host.unanswered = host.unanswered + 1 if failure.kind == "host" else 0
+        if host.unanswered >= UNREACHABLE or (failure.kind == "busy" and failure.wait):
+            while host.queue:
+                url = host.queue.popleft().url
+                known = self._collection.entries.get(url) or Entry(url, failed.asked, failed.due)
+                self._collection.put(replace(known, due=failed.due))
 
     async def _try(self, order: Order, seconds: float) -> None:
         """Ask once and keep what comes.

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
-from generator.images.trouble import FetchFailed
+from generator.images.fetch.trouble import FetchFailed
 
 # Not on Python's own lists, or not on those of all its versions: multicast, protocol assignments, 6to4 relays, and
 # an address at which one cloud answers its own machines.

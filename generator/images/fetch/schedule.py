@@ -10,8 +10,8 @@ from typing import NamedTuple
 from generator.base.config import ImageSettings
 from generator.base.digest import digest_record, short_name
 from generator.base.imaging import Box
-from generator.images.ledger import Entry, Kept
-from generator.images.trouble import Kind
+from generator.images.fetch.ledger import Entry, Kept
+from generator.images.fetch.trouble import Kind
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SOONEST, LATEST = DAY, 60 * DAY  # between two questions whether a picture that we have has changed
@@ -29,7 +29,7 @@ _PATIENCE: dict[Kind, timedelta] = {  # of what does not mend itself in minutes
 TRIES = 3  # in one build
 FIRST_PAUSE = 0.5  # s between two of them; the next is twice as long
 LONGEST_PAUSE = 10.0
-_TRANSIENT = frozenset({"busy", "server", "network"})
+_TRANSIENT = frozenset({"host", "busy", "server", "network"})
 
 
 class Order(NamedTuple):

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["address", "moved", "missing", "gone", "denied", "busy", "server", "network", "slow", "large", "content"]
+Kind = Literal[
+    "address",  # a place that may not be asked, or no address at all
+    "host",  # nobody there answers
+    "network",  # the answer breaks off
+    "slow",  # it takes longer than a picture may
+    "busy",  # the server wants to be left alone for a while
+    "server",  # it has an error of its own
+    "denied",
+    "missing",
+    "gone",  # for good
+    "moved",  # its redirects lead nowhere
+    "large",
+    "content",  # no picture
+]
 
 # These stay until the other side or the settings change, so nothing is gained by asking soon.
 REFUSED: frozenset[Kind] = frozenset({"address", "large", "content"})

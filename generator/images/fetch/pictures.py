@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from generator.base.config import ImageSettings
 from generator.base.imaging import Box, Wanted
 from generator.base.problems import Problem
-from generator.images.account import Fetched, account
-from generator.images.collection import Collection
-from generator.images.schedule import Order, plan, rules_of
+from generator.images.fetch.account import Fetched, account
+from generator.images.fetch.collection import Collection
+from generator.images.fetch.schedule import Order, plan, rules_of
 
 if TYPE_CHECKING:  # the network's libraries cost 0.3 s: only where something is fetched
-    from generator.images.client import Resolve
+    from generator.images.fetch.client import Resolve
 
 _MISSING = Problem(
     "site.toml",
@@ -79,7 +79,7 @@ def _ask(
     from msgspec.structs import replace
 
     try:
-        from generator.images.wave import run_wave
+        from generator.images.fetch.wave import run_wave
     except ModuleNotFoundError as error:
         return (replace(_MISSING, message=_MISSING.message.format(error.name)),)
     try:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from generator.base.imaging import Box
-from generator.images.trouble import Kind
+from generator.images.fetch.trouble import Kind
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,9 +8,9 @@ from math import ceil
 from typing import NamedTuple
 
 from generator.base.imaging import Box, Image, Variant
+from generator.images.fetch.trouble import FetchFailed
 from generator.images.probe import PictureBroken, probe
 from generator.images.resize import resize
-from generator.images.trouble import FetchFailed
 from generator.images.variants import MAX_SIDE
 
 QUALITY = 92  # of pictures that were lossy already; the published sizes are made of these
