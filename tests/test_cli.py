@@ -65,11 +65,12 @@ def test_build_prints_a_summary(site: SmallSite) -> None:
     *lines, last = answer.out.splitlines()
     files = [path for path in tree(site.output) if path != ".broadsheet"]
     pages = sum(path.endswith(".html") for path in files)
+    pictures = sum(path.endswith(".png") for path in files)  # drawn cards; the site has no other
     assert lines == [
         "3 articles shown; held back: 1 draft, 1 scheduled, 1 folded into stories, 1 removed",
         "next scheduled: 2026-03-05T06:00:00Z",
         "1 file in folders that have no meaning here, not read",
-        f"{pages} pages, 0 pictures, {len(files)} files in output ({len(files)} added)",
+        f"{pages} pages, {pictures} pictures, {len(files)} files in output ({len(files)} added)",
     ]
     assert re.fullmatch(r"0 errors, 1 warning, \d+\.\d\d s", last)
 

@@ -99,7 +99,8 @@ def test_manifest_knows_no_machine(site: SmallSite, tmp_path: Path) -> None:
     }
     names = [os.fsencode(tmp_path), os.uname().nodename.encode()]
     assert not any(name in (copy.cache / "state").read_bytes() for name in names)
-    assert not any(name in data for name in names for data in tree(copy.output).values())
+    texts = {name: data for name, data in tree(copy.output).items() if not name.startswith("images/")}
+    assert not any(name in data for name in names for data in texts.values())  # a picture's bytes spell short names
 
 
 def test_cache_may_come_from_another_machine(site: SmallSite, tmp_path: Path) -> None:
@@ -175,8 +176,7 @@ def test_damaged_cache(site: SmallSite, tmp_path: Path, part: str, disturb: Call
     for file in site.cache.glob(part):
         disturb(file)
     site.settings(title="Another title", base_url="https://news.example/")
-    for picture in (site.output / "images").iterdir():
-        picture.unlink()
+    shutil.rmtree(site.output / "images")
     done = run_here(site, "build")
     assert (done.code, done.err) == (0, "")
     assert tree(site.output) == clean_tree(site, tmp_path / "clean")
