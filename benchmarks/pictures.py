@@ -117,6 +117,7 @@ def compare(tools: list[Resizer], photos: Path, options: argparse.Namespace) -> 
             before = processor_time()
             result.times.append(seconds(tool.command))
             result.work.append(processor_time() - before)
+            print(f"{tool.name} {result.times[-1]:.1f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
             check_files(tool, photos)
     for tool, result in zip(tools, results, strict=True):
         result.again = again(tool)
