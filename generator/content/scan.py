@@ -11,6 +11,7 @@ from generator.base.config import Site
 from generator.base.files import look
 from generator.base.problems import ConfigError, Problem
 from generator.base.records import SourceFile
+from generator.base.toml import toml_position
 
 _DATA = {"topics": "topic", "providers": "provider", "organizations": "provider", "pages": "page"}
 _FILES = {"images": "picture", "assets": "asset", "static": "static"}
@@ -43,7 +44,10 @@ def scan(site: Site) -> Scan:
     """
     if not os.path.isdir(site.content):
         hint = 'create it, or name your folder of articles: content = "…"'
-        raise ConfigError([Problem("site.toml", 0, 0, "content", f"there is no folder {site.settings.content}", hint)])
+        place = toml_position(site.text, ("content",))
+        raise ConfigError(
+            [Problem("site.toml", *place, "content", f"there is no folder {site.settings.content}", hint)]
+        )
     walk = _Walk(site)
     walk.top("", _places(site.settings.sections))
     return Scan(tuple(sorted(walk.sources, key=_path)), walk.ignored, tuple(sorted(walk.problems)))
