@@ -17,7 +17,8 @@ import msgspec
 import pytest
 from site_kit import NOON, REPOSITORY, SmallSite, build, full_site, run_here
 
-from generator.base.config import ImageSettings, Outputs, Ranking, Settings, read_settings
+from generator.base.config import Outputs, Ranking, Settings, read_settings
+from generator.base.image_settings import ImageSettings
 from generator.base.record import Record
 from generator.base.records import Embed
 from generator.cli import terminal
