@@ -20,11 +20,10 @@ from site_kit import NOON, REPOSITORY, SmallSite, build, full_site, run_here
 from generator.base.config import Outputs, Ranking, Settings, read_settings
 from generator.base.image_settings import ImageSettings
 from generator.base.record import Record
-from generator.base.records import Embed
 from generator.cli import terminal
 from generator.cli.main import COMMANDS, load_command
 from generator.content import article, desk
-from generator.theme import views
+from generator.theme import parts, views
 from generator.theme.load import load_theme
 from generator.theme.render import Renderer
 
@@ -35,7 +34,7 @@ DOCUMENTS = sorted(
 )
 DEFINED = {
     kind.__name__: kind
-    for kind in (*vars(views).values(), Embed)
+    for kind in (*vars(parts).values(), *vars(views).values())
     if isinstance(kind, type) and issubclass(kind, Record) and kind is not Record
 }
 PAGES = [kind for kind in DEFINED.values() if issubclass(kind, views.View) and kind is not views.View]
@@ -319,7 +318,7 @@ def test_every_field_of_a_view_is_told(kind: type[Record]) -> None:
     fields = [name for name in kind.__struct_fields__ if name not in inherited]
     table = rows(section(text_of("docs/themes.md"), f"#### `{kind.__name__}`"))
     assert sorted(row[0].strip("`") for row in table) == sorted(fields)
-    hints = get_type_hints(kind, vars(views))
+    hints = get_type_hints(kind, vars(parts) | vars(views))
     for name, told, _ in table:
         assert set(re.findall(r"[A-Z]\w+", told)) == _records(hints[name.strip("`")]), name
         assert told.endswith("?") == (type(None) in getattr(hints[name.strip("`")], "__args__", ())), name

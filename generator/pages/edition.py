@@ -21,7 +21,7 @@ from generator.library.topics import Topic, fold
 from generator.pages.structured import SiteLd
 from generator.theme.dates import Calendar
 from generator.theme.load import Theme
-from generator.theme.views import (
+from generator.theme.parts import (
     CardView,
     Digested,
     FeedLink,

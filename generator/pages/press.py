@@ -15,9 +15,10 @@ from generator.base.records import Article, Card, ImageHole, LinkHole, Piece
 from generator.builder.run import ActionFailed
 from generator.pages.edition import Edition
 from generator.theme.markup import picture_markup
+from generator.theme.parts import CardView, Digested, PictureView
 from generator.theme.render import Renderer
 from generator.theme.templates import TemplateProblem
-from generator.theme.views import CardView, Digested, PictureView, View
+from generator.theme.views import View
 
 BODY_ROLES = ("body", "hero")  # in which role a theme shows a commentary's pictures, the first that it has
 

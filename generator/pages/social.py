@@ -10,7 +10,7 @@ from generator.base.records import Card
 from generator.images.cards import HEIGHT, WIDTH, Drawn, drawn, site_card, story_card, topic_card
 from generator.library.topics import Topic
 from generator.pages.edition import Edition
-from generator.theme.views import PictureView
+from generator.theme.parts import PictureView
 
 ROLES = ("social", "hero")  # in which a theme shows pictures elsewhere, the first that it has
 
