@@ -89,7 +89,7 @@ def story(press: Press, card: Card) -> Digested[Story]:
     """Return what an article's page is made of, without loading the article; its page and its feeds share it."""
     if card.path not in press.stories:
         links = (resolve(press, target, press.edition.article_address(card)) for target in card.links)
-        pictures = (press.edition.picture(picture, use="body") for picture in card.body_pictures)
+        pictures = (press.edition.pictures.view(picture, use="body") for picture in card.body_pictures)
         press.stories[card.path] = Digested(
             Story(
                 article=card.digest,

@@ -96,4 +96,4 @@ def _story_card(edition: Edition, card: Card) -> SocialCard | None:
 def _has_picture(edition: Edition, card: Card) -> bool:
     if edition.library.gallery.find(card.picture) is None:
         return False
-    return bool(picture_preview(edition.picture(card.picture, card.focus)).url)
+    return bool(picture_preview(edition.pictures.view(card.picture, card.focus)).url)
