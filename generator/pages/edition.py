@@ -11,7 +11,7 @@ from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
 from generator.base.imaging import Image
 from generator.base.paths import quote_path
 from generator.base.records import Card, Mention, Picture
-from generator.images.cards import Drawn
+from generator.images.cards.plan import Drawn
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library
 from generator.library.topics import Topic, fold

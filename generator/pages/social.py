@@ -7,7 +7,7 @@ from collections.abc import Callable
 from generator.base.imaging import SocialCard
 from generator.base.record import Record
 from generator.base.records import Card
-from generator.images.cards import HEIGHT, WIDTH, Drawn, drawn, site_card, story_card, topic_card
+from generator.images.cards.plan import HEIGHT, WIDTH, Drawn, drawn, site_card, story_card, topic_card
 from generator.library.topics import Topic
 from generator.pages.edition import Edition
 from generator.theme.parts import PictureView
