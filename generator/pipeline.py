@@ -244,7 +244,7 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "hosting": Action(copies.hosting_inputs, copies.make_hosting, copying),
         "asset": Action(copies.asset_inputs, copies.make_asset, copying),
         "static": Action(machines.given, copies.make_static, copying),
-        "card": Action(machines.given, copies.make_card, code.fingerprint("generator.images.draw")),
+        "card": Action(machines.given, copies.make_card, code.fingerprint("generator.images.cards.draw")),
         "resize": Action(
             machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True
         ),

@@ -33,16 +33,8 @@ from generator.pages.sitemap import SitemapUrl
 from generator.pages.stories import ArticleInputs
 from generator.publish.output import Output
 from generator.reading import Reader
-from generator.theme.views import (
-    CardView,
-    Digested,
-    ListView,
-    PictureView,
-    ProviderView,
-    SiteView,
-    TopicLink,
-    TopicNode,
-)
+from generator.theme.parts import CardView, Digested, PictureView, ProviderView, SiteView, TopicLink
+from generator.theme.views import ListView, TopicNode
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]

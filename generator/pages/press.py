@@ -15,9 +15,10 @@ from generator.base.records import Article, Card, ImageHole, LinkHole, Piece
 from generator.builder.run import ActionFailed
 from generator.pages.edition import Edition
 from generator.theme.markup import picture_markup
+from generator.theme.parts import CardView, Digested, PictureView
 from generator.theme.render import Renderer
 from generator.theme.templates import TemplateProblem
-from generator.theme.views import CardView, Digested, PictureView, View
+from generator.theme.views import View
 
 BODY_ROLES = ("body", "hero")  # in which role a theme shows a commentary's pictures, the first that it has
 
@@ -90,7 +91,7 @@ def story(press: Press, card: Card) -> Digested[Story]:
     """Return what an article's page is made of, without loading the article; its page and its feeds share it."""
     if card.path not in press.stories:
         links = (resolve(press, target, press.edition.article_address(card)) for target in card.links)
-        pictures = (press.edition.picture(picture, use="body") for picture in card.body_pictures)
+        pictures = (press.edition.pictures.view(picture, use="body") for picture in card.body_pictures)
         press.stories[card.path] = Digested(
             Story(
                 article=press.digest(card.path),
