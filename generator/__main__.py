@@ -3,7 +3,7 @@
 import os
 import sys
 
-from generator.cli import main
+from generator.cli.main import main
 
 
 def run() -> None:

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import PIL.Image
 
-from generator import cli
 from generator.base.config import load_site
+from generator.cli.main import main
 from generator.pipeline import Build, Request
 from generator.pipeline import build as build_site
 
@@ -233,7 +233,7 @@ def run_here(site: SmallSite, *args: str, now: datetime = NOON) -> Said:
     sys.argv = ["broadsheet", args[0], "--site", str(site.root), "--as-of", now.isoformat(), *args[1:]]
     try:
         with redirect_stdout(out), redirect_stderr(err):
-            cli.main()
+            main()
     except SystemExit as stop:
         code = int(stop.code or 0)
     finally:

@@ -18,10 +18,10 @@ from desk.command import broadsheet
 from site_kit import SmallSite, environment, report, tree
 
 from generator import __version__
+from generator.cli.main import COMMANDS, load_command
 
 THEME = Path(__file__).parent / "sites" / "theme"
 NOON = "2026-03-01T12:00:00Z"
-COMMANDS = ("build", "check", "explain", "init", "new")
 
 
 @pytest.fixture
@@ -303,6 +303,29 @@ def test_help_is_printed(arguments: tuple[str, ...]) -> None:
     assert "Usage: broadsheet" in answer.out
     if arguments == ("-h",):
         assert all(command in answer.out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_commands_line_is_its_own_help(command: str) -> None:
+    """What the help says of a command, without importing it, is the first line of that command's own."""
+    assert COMMANDS[command] == (load_command(command).help or "").splitlines()[0]
+
+
+def test_only_the_command_that_is_called_is_imported() -> None:
+    """The help imports no command; a command's help imports that command and no other."""
+    program = """
+import sys
+from generator.cli.main import COMMANDS, main
+try:
+    sys.argv = ["broadsheet", *sys.argv[1:]]
+    main()
+finally:
+    print("imported:", *(name for name in COMMANDS if f"generator.cli.{name}" in sys.modules))
+"""
+    for arguments, imported in (["--help"], ""), (["build", "--help"], " build"), (["biuld"], ""):
+        command = [sys.executable, "-c", program, *arguments]
+        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+        assert done.stdout.splitlines()[-1] == f"imported:{imported}", arguments
 
 
 def test_the_package_is_the_command(site: SmallSite) -> None:

@@ -17,12 +17,13 @@ import msgspec
 import pytest
 from site_kit import NOON, REPOSITORY, SmallSite, build, full_site, run_here
 
-from generator import cli
-from generator.base.config import ImageSettings, Outputs, Ranking, Settings, read_settings
+from generator.base.config import Outputs, Ranking, Settings, read_settings
+from generator.base.image_settings import ImageSettings
 from generator.base.record import Record
-from generator.base.records import Embed
+from generator.cli import terminal
+from generator.cli.main import COMMANDS, load_command
 from generator.content import article, desk
-from generator.theme import views
+from generator.theme import parts, views
 from generator.theme.load import load_theme
 from generator.theme.render import Renderer
 
@@ -33,7 +34,7 @@ DOCUMENTS = sorted(
 )
 DEFINED = {
     kind.__name__: kind
-    for kind in (*vars(views).values(), Embed)
+    for kind in (*vars(parts).values(), *vars(views).values())
     if isinstance(kind, type) and issubclass(kind, Record) and kind is not Record
 }
 PAGES = [kind for kind in DEFINED.values() if issubclass(kind, views.View) and kind is not views.View]
@@ -102,10 +103,20 @@ def test_each_modules_first_line_stands_in_the_architecture() -> None:
 def test_the_architecture_draws_the_house_in_the_contracts_order() -> None:
     """The drawing names the rooms from top to bottom as the import contract does."""
     drawing = blocks(section(text_of("ARCHITECTURE.md"), "## The house"), "")[0]
-    drawn = re.findall(r"\b(\w+)(?:/|\.py)(?= )", drawing.partition("\n")[2])
+    floors = [line for line in drawing.splitlines() if line.startswith(("├", "└"))]
+    drawn = re.findall(r"\b(\w+)(?:/|\.py)(?= )", "\n".join(floors))
     contract = tomllib.loads(text_of("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]["layers"]
     layers = [sorted(name.strip().removeprefix("generator.") for name in layer.split("|")) for layer in contract]
     assert drawn == [name for layer in layers for name in layer]
+
+
+def test_the_architecture_draws_rooms_within_rooms() -> None:
+    """Below a room the drawing names the packages in it, and no others."""
+    drawing = blocks(section(text_of("ARCHITECTURE.md"), "## The house"), "")[0]
+    packages = {
+        file.parent.relative_to(REPOSITORY / "generator") for file in REPOSITORY.glob("generator/*/*/__init__.py")
+    }
+    assert sorted(re.findall(r"^│.*? (\w+)/ ", drawing, re.MULTILINE)) == sorted(path.name for path in packages)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -239,19 +250,17 @@ def _site_of(document: str, path: str, root: Path) -> SmallSite:
 
 def test_every_command_is_told() -> None:
     """README.md and docs/commands.md have each command, and no other."""
-    commands = sorted(cli.commands.commands)
+    commands = sorted(COMMANDS)
     assert sorted(re.findall(r"^## `broadsheet (\w+)`$", text_of("docs/commands.md"), re.MULTILINE)) == commands
     told = section(text_of("README.md"), "## The command")
     assert sorted(name.split()[1] for name in names(told)) == commands
 
 
-@pytest.mark.parametrize("command", sorted(cli.commands.commands))
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_option_is_told(command: str) -> None:
     """docs/commands.md has each option and argument of a command as its help names it, and no other."""
     told = names(section(text_of("docs/commands.md"), f"## `broadsheet {command}`"))
-    assert sorted(name.split()[0].replace("\\", "") for name in told) == sorted(
-        _parameters(cli.commands.commands[command])
-    )
+    assert sorted(name.split()[0].replace("\\", "") for name in told) == sorted(_parameters(load_command(command)))
 
 
 def _parameters(command: click.Command) -> Iterator[str]:
@@ -266,7 +275,7 @@ def _parameters(command: click.Command) -> Iterator[str]:
 def test_every_exit_code_is_told() -> None:
     """docs/commands.md has the exit codes that the command ends with."""
     told = [int(row[0]) for row in rows(section(text_of("docs/commands.md"), "## Exit codes"))]
-    assert told == [cli.GOOD, cli.SITE_ERROR, cli.USAGE, cli.BUG, 130]
+    assert told == [terminal.GOOD, terminal.SITE_ERROR, terminal.USAGE, terminal.BUG, 130]
 
 
 def test_every_key_of_the_report_is_told(tmp_path: Path) -> None:
@@ -309,7 +318,7 @@ def test_every_field_of_a_view_is_told(kind: type[Record]) -> None:
     fields = [name for name in kind.__struct_fields__ if name not in inherited]
     table = rows(section(text_of("docs/themes.md"), f"#### `{kind.__name__}`"))
     assert sorted(row[0].strip("`") for row in table) == sorted(fields)
-    hints = get_type_hints(kind, vars(views))
+    hints = get_type_hints(kind, vars(parts) | vars(views))
     for name, told, _ in table:
         assert set(re.findall(r"[A-Z]\w+", told)) == _records(hints[name.strip("`")]), name
         assert told.endswith("?") == (type(None) in getattr(hints[name.strip("`")], "__args__", ())), name

@@ -243,8 +243,8 @@ def watch(event, args):
                 os.write(2, f"outside: {event} {path}\\n".encode())
 
 sys.addaudithook(watch)
-from generator import cli
-cli.main()
+from generator.cli.main import main
+main()
 """
 
 

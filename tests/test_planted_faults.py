@@ -33,16 +33,8 @@ from generator.pages.sitemap import SitemapUrl
 from generator.pages.stories import ArticleInputs
 from generator.publish.output import Output
 from generator.reading import Reader
-from generator.theme.views import (
-    CardView,
-    Digested,
-    ListView,
-    PictureView,
-    ProviderView,
-    SiteView,
-    TopicLink,
-    TopicNode,
-)
+from generator.theme.parts import CardView, Digested, PictureView, ProviderView, SiteView, TopicLink
+from generator.theme.views import ListView, TopicNode
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
@@ -100,7 +92,7 @@ def no_template(patch: Patch) -> None:
 
 def no_face(patch: Patch) -> None:
     """A card's digest is made without that of what the article itself says on it."""
-    everywhere(patch, card_of, lambda article, digest: msgspec.structs.replace(card_of(article, digest), face=b""))
+    everywhere(patch, card_of, lambda article: msgspec.structs.replace(card_of(article), face=b""))
 
 
 def no_static_digest(patch: Patch) -> None:

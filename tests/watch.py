@@ -16,12 +16,12 @@ _PROGRAM = """
 import json, os, signal, sys
 
 log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-output, cache, kill_at, main = sys.argv[2] + "/", sys.argv[3] + "/", int(sys.argv[4]), os.getpid()
+output, cache, kill_at, watched = sys.argv[2] + "/", sys.argv[3] + "/", int(sys.argv[4]), os.getpid()
 commits = 0
 
 def watch(event, args):
     global commits
-    if event not in ("open", "os.rename", "os.remove", "os.rmdir", "os.mkdir") or os.getpid() != main:
+    if event not in ("open", "os.rename", "os.remove", "os.rmdir", "os.mkdir") or os.getpid() != watched:
         return
     path = os.fspath(args[1] if event == "os.rename" else args[0]) if not isinstance(args[0], int) else ""
     if event == "open" and path != cache + "state":
@@ -31,12 +31,12 @@ def watch(event, args):
         if event != "os.mkdir" and path.startswith(output):
             commits += 1
             if commits == kill_at:
-                os.kill(main, signal.SIGKILL)
+                os.kill(watched, signal.SIGKILL)
 
 sys.addaudithook(watch)
 sys.argv = ["broadsheet", *sys.argv[5:]]
-from generator import cli
-cli.main()
+from generator.cli.main import main
+main()
 """
 
 

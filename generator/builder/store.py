@@ -20,7 +20,7 @@ from generator.builder.manifest import Artifact
 R = TypeVar("R")
 
 STATE = "state"
-FORMAT = b"broadsheet state 2\n"
+FORMAT = b"broadsheet state 3\n"
 MAX_PACKS = 16
 
 
@@ -172,9 +172,9 @@ class Pack:
         self._size = 0
         self._waiting: list[bytes] = []
 
-    def append(self, data: bytes, digest: bytes | None = None) -> Blob:
-        """Put `data` at the end and return where it will lie; `digest` is its digest, where that is known."""
-        blob = Blob(self._path.name, self._size, len(data), digest or digest_bytes(data))
+    def append(self, data: bytes) -> Blob:
+        """Put `data` at the end and return where it will lie."""
+        blob = Blob(self._path.name, self._size, len(data), digest_bytes(data))
         self._size += len(data)
         self._waiting.append(data)
         return blob

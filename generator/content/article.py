@@ -53,8 +53,8 @@ def read_article(source: SourceFile, data: bytes, zone: str) -> tuple[Article | 
     return article, located(fields.problems, data) if fields.problems else ()
 
 
-def card_of(article: Article, digest: bytes) -> Card:
-    """Return the article as others see it; `digest` is of the encoded article."""
+def card_of(article: Article) -> Card:
+    """Return the article as others see it."""
     return Card(
         path=article.path,
         name=article.name,
@@ -85,7 +85,6 @@ def card_of(article: Article, digest: bytes) -> Card:
         redirect_from=article.redirect_from,
         locale=article.locale,
         face=_face(article),
-        digest=digest,
     )
 
 

@@ -17,7 +17,7 @@ from generator.library.pictures import Gallery
 from generator.library.providers import Provider, relate_providers
 from generator.library.ranking import ranked
 from generator.library.shelves import Shelf
-from generator.library.standing import Standing, one_per_address, stand
+from generator.library.standing import one_per_address, stand, with_held
 from generator.library.topics import Topics, relate_topics
 
 NEWS_AGE = timedelta(hours=48)  # how long an article stays in the news sitemap
@@ -40,13 +40,15 @@ class Readings(Record, frozen=True):
 class Library:
     """The site as a whole, before any page of it exists."""
 
-    def __init__(self, readings: Readings, settings: Settings, now: datetime, drafts: bool):
+    def __init__(self, readings: Readings, settings: Settings, now: datetime, drafts: bool, everything: bool = False):
         self.settings = settings
         self.now = now
+        self.everything = everything
         self.addresses = {card.path: f"{card.section}/{card.stem}/" for card in readings.cards}
         cards, twins = one_per_address(readings.cards, self.addresses, now, drafts)
         self.readings = readings = msgspec.structs.replace(readings, cards=cards)
-        self.standing: Standing = stand(cards, now, drafts)
+        standing = stand(cards, now, drafts)
+        self.standing = with_held(standing, cards, self.addresses) if everything else standing
         self.shown = self.standing.shown
         self.topics: Topics = relate_topics(readings.topics, self.shown)
         self.providers: dict[str, Provider] = relate_providers(readings.providers, self.shown)
@@ -86,7 +88,7 @@ class Library:
         turns = [
             moment.timestamp()
             for card in self.readings.cards
-            if self.standing.states[card.path] in ("shown", "scheduled", "folded")
+            if self.everything or self.standing.states[card.path] in ("shown", "scheduled", "folded")
             for moment in (card.published, card.published + NEWS_AGE, card.pin_until)
             if moment is not None
         ]

@@ -79,7 +79,7 @@ def _every(edition: Edition) -> Iterator[Planned]:
     library, outputs = edition.library, edition.settings.outputs
     for asset in sorted(edition.theme.assets):
         yield Planned(Task((edition.theme.assets[asset].output,), "asset", asset), f"the theme's {asset}")
-    for image, variants in edition.picture_uses():
+    for image, variants in edition.pictures.uses():
         made = tuple(variant.output for variant in variants)
         yield Planned(Task(made, "resize", (image.source, image.digest, variants)), image.source)
     yield Planned(Task(("index.html",), "front", None), "the front page")

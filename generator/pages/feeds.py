@@ -17,7 +17,7 @@ from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.lists import shelf_title
 from generator.pages.press import Press, Story, fill_body, load_article, story
 from generator.pages.social import picture_preview
-from generator.theme.views import Digested
+from generator.theme.parts import Digested
 
 FEED_SIZE = 50  # entries
 _TO_ITSELF = re.compile(r'(<a(?: [a-z]+="[^"]*")*? href=")(?=#)')  # footnotes: in a feed they are on another page

@@ -13,17 +13,16 @@ from generator.pages.edition import Edition
 from generator.pages.press import Press, render_view
 from generator.pages.social import Preview, site_preview, topic_preview
 from generator.pages.structured import PageLd, collection_ld, site_ld
+from generator.theme.parts import Link, PageView
 from generator.theme.views import (
     ArchiveView,
     Block,
     CoverageLink,
     Day,
     FrontView,
-    Link,
     ListView,
     Month,
     MonthView,
-    PageView,
     ProviderRow,
     ProvidersView,
     TopicNode,

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from generator.base.imaging import SocialCard
 from generator.base.record import Record
 from generator.base.records import Card
-from generator.images.cards import HEIGHT, WIDTH, Drawn, drawn, site_card, story_card, topic_card
+from generator.images.cards.plan import HEIGHT, WIDTH, Drawn, drawn, site_card, story_card, topic_card
 from generator.library.topics import Topic
 from generator.pages.edition import Edition
-from generator.theme.views import PictureView
+from generator.theme.parts import PictureView
 
 ROLES = ("social", "hero")  # in which a theme shows pictures elsewhere, the first that it has
 
@@ -96,4 +96,4 @@ def _story_card(edition: Edition, card: Card) -> SocialCard | None:
 def _has_picture(edition: Edition, card: Card) -> bool:
     if edition.library.gallery.find(card.picture) is None:
         return False
-    return bool(picture_preview(edition.picture(card.picture, card.focus)).url)
+    return bool(picture_preview(edition.pictures.view(card.picture, card.focus)).url)

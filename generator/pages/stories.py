@@ -15,21 +15,8 @@ from generator.pages.lists import page_view
 from generator.pages.press import ARTICLES, Press, Story, fill_body, render_view, resolve, story
 from generator.pages.social import Preview, picture_preview, story_preview
 from generator.pages.structured import PageLd, StoryLd, article_ld
-from generator.theme.views import (
-    ArticleView,
-    Digested,
-    Link,
-    MissingView,
-    OutletView,
-    PageView,
-    PictureView,
-    ProviderView,
-    ReportView,
-    SiteView,
-    StaticView,
-    StubView,
-    TimelineEntry,
-)
+from generator.theme.parts import Digested, Link, PageView, PictureView, ProviderView, SiteView
+from generator.theme.views import ArticleView, MissingView, OutletView, ReportView, StaticView, StubView, TimelineEntry
 
 CITED = 10  # reports that a page's structured data names, of all that the page lists
 DESCRIPTION = 200  # characters of an excerpt that a page's description takes
@@ -207,7 +194,7 @@ def static_inputs(press: Press, argument: object) -> StaticInputs:
     edition = press.edition
     data = edition.library.readings.pages[cast(int, argument)]
     address = f"{data.slug}/"
-    pictures = (edition.picture(picture, use="body") for picture in body_pictures(data.body))
+    pictures = (edition.pictures.view(picture, use="body") for picture in body_pictures(data.body))
     return StaticInputs(
         site=edition.site,
         page=page_view(edition, address, data.title, data.description),

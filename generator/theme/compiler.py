@@ -12,10 +12,11 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
 
 from generator.base.record import Record
-from generator.theme import views
-from generator.theme.views import Digested
+from generator.theme import parts, views
+from generator.theme.parts import Digested
 
-_KINDS = [kind for kind in vars(views).values() if isinstance(kind, type) and issubclass(kind, Record)]
+_NAMES = vars(parts) | vars(views)
+_KINDS = [kind for kind in _NAMES.values() if isinstance(kind, type) and issubclass(kind, Record)]
 
 # Every field that a template can name, with the records that have it. None of them starts with an underscore: Python's
 # internals are out of reach.

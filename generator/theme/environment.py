@@ -19,8 +19,8 @@ from generator.base.problems import Problem
 from generator.base.record import Record
 from generator.theme.compiler import FIELDS, Compiler, runtime
 from generator.theme.load import Theme
+from generator.theme.parts import Digested
 from generator.theme.templates import did_you_mean
-from generator.theme.views import Digested
 
 
 class Mistake(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from generator.base.imaging import Role
-from generator.theme.views import PictureView, Sized
+from generator.theme.parts import PictureView, Sized
 
 
 def picture_markup(

@@ -15,9 +15,10 @@ from generator.theme.dates import Calendar
 from generator.theme.environment import Environment, Mistake, explain, kind_of
 from generator.theme.load import Theme
 from generator.theme.markup import picture_markup
+from generator.theme.parts import Digested, PictureView
 from generator.theme.policy import content_security_policy
 from generator.theme.templates import TemplateProblem, did_you_mean
-from generator.theme.views import Digested, PictureView, View
+from generator.theme.views import View
 
 Shown = Record | Digested[Any]
 FRAGMENTS_SIZE = 8_000_000  # characters of fragments that a worker keeps
@@ -37,7 +38,7 @@ class Renderer:
     """
 
     def __init__(
-        self, theme: Theme, *, language: str = "en", zone: str = "UTC", base_path: str = "/", policy: str = ""
+        self, theme: Theme, language: str = "en", zone: str = "UTC", base_path: str = "/", *, policy: str = ""
     ):
         self._theme = theme
         self._fragments: dict[Hashable, Markup] = {}

@@ -193,10 +193,10 @@ def test_what_a_link_leads_to(tmp_path: Path, link: str) -> None:
 
 _WATCHED = """
 import sys
-from generator import cli
+from generator.cli.main import main
 try:
     sys.argv = ["broadsheet", *sys.argv[1:]]
-    cli.main()
+    main()
 finally:
     heavy = ("PIL", "jinja2", "markdown", "msgspec", "multiprocessing", "rich", "yaml")
     print(*(name for name in heavy if name in sys.modules), file=sys.stderr)

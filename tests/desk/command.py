@@ -10,7 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.cli import main
+from generator.cli.main import main
 
 
 class Answer(NamedTuple):

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from picture_server import ETAG, PICTURE, Asked, PictureServer, says, served
 from tiny_pictures import flat
 
-from generator.base.config import ImageSettings
+from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box, Wanted
 from generator.images.fetch import wave
 from generator.images.fetch.account import Fetched, State, rows
@@ -548,7 +548,7 @@ def test_a_kill_loses_nothing_that_was_finished(tmp_path: Path, server: PictureS
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from generator.base.config import ImageSettings
+from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box, Wanted
 from generator.images.fetch.collection import Collection
 from generator.images.fetch.pictures import fetch

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generator.base.config import ImageSettings
+from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box
 from generator.images.fetch.ledger import Entry, Kept, Trouble
 from generator.images.fetch.schedule import (

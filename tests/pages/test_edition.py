@@ -13,7 +13,7 @@ from generator.base.digest import digest_record
 from generator.builder.store import State, Store
 from generator.pipeline import Request, draft
 from generator.reading import Reading
-from generator.theme.views import CardView
+from generator.theme.parts import CardView
 
 LEAD = "content/news/2026-02-28-lead.md"
 Edit = Callable[[SmallSite], object]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from generator.base.records import Embed
-from generator.theme import views
+from generator.theme import parts, views
 from generator.theme.load import asset_outputs, check_options, load_theme
 from generator.theme.render import Renderer
 
@@ -46,43 +46,43 @@ NAMES = (
 TOPICS = ("World", "Economy", "Science", "Culture & <i>Ideas</i>", "東京", "Artificial intelligence")
 
 
-def outlet(number: int) -> views.Digested[views.ProviderView]:
+def outlet(number: int) -> parts.Digested[parts.ProviderView]:
     """Return an outlet without a logo; every sixth has no page of its own."""
     name, domain = NAMES[number % len(NAMES)]
     url = f"/providers/{domain}/" if domain else ""
-    return views.Digested(views.ProviderView(name, domain, url, name.lstrip("<")[0].upper(), number * 5 % 12))
+    return parts.Digested(parts.ProviderView(name, domain, url, name.lstrip("<")[0].upper(), number * 5 % 12))
 
 
-def topic(number: int) -> views.TopicLink:
+def topic(number: int) -> parts.TopicLink:
     """Return a topic's chip."""
-    return views.TopicLink(TOPICS[number % len(TOPICS)], f"/topics/t{number % len(TOPICS)}/", number * 2 % 12)
+    return parts.TopicLink(TOPICS[number % len(TOPICS)], f"/topics/t{number % len(TOPICS)}/", number * 2 % 12)
 
 
-def picture(number: int = 0) -> views.PictureView:
+def picture(number: int = 0) -> parts.PictureView:
     """Return a picture of which we have no file."""
-    return views.PictureView({}, 1600, 1067, alt="A harbour at dawn", attribution=f"{HOSTILE} / Agency {number}")
+    return parts.PictureView({}, 1600, 1067, alt="A harbour at dawn", attribution=f"{HOSTILE} / Agency {number}")
 
 
-def measured(alt: str = "A harbour at dawn") -> views.PictureView:
+def measured(alt: str = "A harbour at dawn") -> parts.PictureView:
     """Return a picture of which we have files in two roles."""
     roles = {
-        role: views.Sized(
+        role: parts.Sized(
             url=f"/images/p-{width}.jpg",
             width=width,
             height=height,
             srcset=f"/images/p-{width // 2}.jpg {width // 2}w, /images/p-{width}.jpg {width}w",
-            sources=(views.Source("image/webp", f"/images/p-{width}.webp {width}w"),),
+            sources=(parts.Source("image/webp", f"/images/p-{width}.webp {width}w"),),
             sizes="(min-width: 64rem) 48rem, 100vw",
         )
         for role, width, height in (("hero", 1600, 900), ("card", 640, 360))
     }
-    return views.PictureView(roles, 1600, 900, alt=alt, attribution="An Agency")
+    return parts.PictureView(roles, 1600, 900, alt=alt, attribution="An Agency")
 
 
-def card(number: int) -> views.Digested[views.CardView]:
+def card(number: int) -> parts.Digested[parts.CardView]:
     """Return a card; in turn they lack picture, excerpt, topics and coverage."""
-    return views.Digested(
-        views.CardView(
+    return parts.Digested(
+        parts.CardView(
             url=f"/news/2026-11-20-story-{number}/",
             title=TITLES[number % len(TITLES)],
             excerpt="" if number % 5 == 3 else HOSTILE + EXCERPT if number % 7 == 6 else EXCERPT,
@@ -101,10 +101,10 @@ def card(number: int) -> views.Digested[views.CardView]:
     )
 
 
-def site(language: str = "en", direction: str = "ltr", **options: str | bool) -> views.Digested[views.SiteView]:
+def site(language: str = "en", direction: str = "ltr", **options: str | bool) -> parts.Digested[parts.SiteView]:
     """Return a site with everything on."""
-    return views.Digested(
-        views.SiteView(
+    return parts.Digested(
+        parts.SiteView(
             title="The Daily Broadsheet",
             description="What matters, from those who were there, chosen by people",
             language=language,
@@ -112,11 +112,11 @@ def site(language: str = "en", direction: str = "ltr", **options: str | bool) ->
             direction=direction,
             home="/",
             base_url="https://news.example/",
-            nav=tuple(views.Link(name, f"/{name.lower()}/") for name in ("News", "Opinion", "Features")),
-            pages=(views.Link("About", "/about/"), views.Link("Privacy & <terms>", "/privacy/")),
+            nav=tuple(parts.Link(name, f"/{name.lower()}/") for name in ("News", "Opinion", "Features")),
+            pages=(parts.Link("About", "/about/"), parts.Link("Privacy & <terms>", "/privacy/")),
             feeds=(
-                views.FeedLink("RSS", "/feed.xml", "application/rss+xml"),
-                views.FeedLink("JSON Feed", "/feed.json", "application/feed+json"),
+                parts.FeedLink("RSS", "/feed.xml", "application/rss+xml"),
+                parts.FeedLink("JSON Feed", "/feed.json", "application/feed+json"),
             ),
             logo=None,
             options=check_options(load_theme(THEME), dict(options)),
@@ -127,10 +127,10 @@ def site(language: str = "en", direction: str = "ltr", **options: str | bool) ->
     )
 
 
-def head(title: str, url: str, **more: object) -> views.PageView:
+def head(title: str, url: str, **more: object) -> parts.PageView:
     """Return what the head of a page needs."""
     fields = {"description": HOSTILE, "json_ld": '{"@context":"https://schema.org","name":"\\u003c/script\\u003e"}'}
-    return views.PageView(url=url, canonical=f"https://news.example{url}", title=title, **(fields | more))  # type: ignore[arg-type]
+    return parts.PageView(url=url, canonical=f"https://news.example{url}", title=title, **(fields | more))  # type: ignore[arg-type]
 
 
 def report(number: int) -> views.ReportView:
@@ -159,7 +159,7 @@ def article(number: int = 0, *, reports: int = 7, **more: object) -> views.Artic
     shown = card(number)
     fields: dict[str, object] = {
         "card": shown,
-        "section": views.Link("News", "/news/"),
+        "section": parts.Link("News", "/news/"),
         "picture": shown.record.picture,
         "commentary": "<p>The text is shorter than we thought, and <em>clearer</em>. Read the third article first: "
         '<a href="/news/x/">it decides the rest</a>.</p><ul><li>What is new</li><li>What is not</li></ul>'
@@ -171,8 +171,8 @@ def article(number: int = 0, *, reports: int = 7, **more: object) -> views.Artic
         "coverage": outlets,
         "report_count": sum(len(one.reports) for one in outlets),
         "timeline": timeline,
-        "newer": views.Link(LONG_TITLE, "/news/newer/"),
-        "older": views.Link("An older story", "/news/older/"),
+        "newer": parts.Link(LONG_TITLE, "/news/newer/"),
+        "older": parts.Link("An older story", "/news/older/"),
         "extra": {},
     }
     return views.ArticleView(site=site(), page=head(shown.record.title, shown.record.url), **(fields | more))  # type: ignore[arg-type]
@@ -185,7 +185,7 @@ def _plain(number: int) -> views.ArticleView:
 def listing(kind: str, **more: object) -> views.ListView:
     """Return a list's page."""
     fields: dict[str, object] = {"heading": "Economy", "intro": EXCERPT, "cards": tuple(map(card, range(20)))}
-    feeds = (views.FeedLink("Economy: RSS", "/topics/t1/feed.xml", "application/rss+xml"),)
+    feeds = (parts.FeedLink("Economy: RSS", "/topics/t1/feed.xml", "application/rss+xml"),)
     return views.ListView(site=site(), page=head("Economy", "/topics/t1/", feeds=feeds), kind=kind, **(fields | more))  # type: ignore[arg-type]
 
 
@@ -233,15 +233,15 @@ def examples() -> dict[str, views.View]:
         "article-video": article(4, **watch),
         "topic": listing(
             "topic",
-            trail=(views.Link("World", "/topics/t0/"),),
+            trail=(parts.Link("World", "/topics/t0/"),),
             children=tuple(map(topic, range(6))),
-            older=views.Link("Page 12", "/topics/t1/page/12/"),
+            older=parts.Link("Page 12", "/topics/t1/page/12/"),
         ),
         "section-page": listing(
             "section",
             number=3,
-            newer=views.Link("Page 4", "/news/page/4/"),
-            older=views.Link("Page 2", "/news/page/2/"),
+            newer=parts.Link("Page 4", "/news/page/4/"),
+            older=parts.Link("Page 2", "/news/page/2/"),
         ),
         "provider": listing(
             "provider",
@@ -267,7 +267,7 @@ def examples() -> dict[str, views.View]:
             heading="November 2026",
             days=days,
             newer=None,
-            older=views.Link("October 2026", "/archive/2026/10/"),
+            older=parts.Link("October 2026", "/archive/2026/10/"),
         ),
         "page": views.StaticView(
             site=site(),
@@ -277,7 +277,7 @@ def examples() -> dict[str, views.View]:
         ),
         "404": views.MissingView(site=site(), page=head("Not found", "/404.html", noindex=True)),
         "stub": views.StubView(
-            site=site(), page=head("Moved", "/old/", noindex=True), target=views.Link("New place", "/news/new/")
+            site=site(), page=head("Moved", "/old/", noindex=True), target=parts.Link("New place", "/news/new/")
         ),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from generator.base.config import ImageSettings
+from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box, Wanted
 from generator.base.problems import Problem
 from generator.images.fetch.account import Fetched, account

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-from generator.base.config import ImageSettings
 from generator.base.digest import digest_record, short_name
+from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box
 from generator.images.fetch.ledger import Entry, Kept
 from generator.images.fetch.trouble import Kind

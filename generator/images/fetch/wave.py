@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from generator.base.config import ImageSettings
+from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box
 from generator.images.fetch.client import Answer, Client, Resolve
 from generator.images.fetch.collection import Collection

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from generator.base.digest import digest_record, short_name
 from generator.base.imaging import SocialCard
-from generator.images.letters import legible
-from generator.images.repertoire import FONTS
+from generator.images.cards.legible import legible
+from generator.images.cards.repertoire import FONTS
 
 WIDTH, HEIGHT = 1200, 630  # px
 DRAWING = 1  # part of every name: raise it when draw.py makes other bytes of the same card

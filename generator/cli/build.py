@@ -1,0 +1,114 @@
+"""`broadsheet build`: nothing heavy is imported before it is known that something changed."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from generator import __version__
+from generator.builder.unchanged import Inputs, Outcome, look_at_inputs, recall, relative_to, remember
+from generator.cli.options import (
+    as_of_option,
+    drafts_option,
+    instant_of,
+    jobs_option,
+    json_option,
+    request_of,
+    site_option,
+)
+from generator.cli.terminal import BUG, GOOD, SITE_ERROR, print_report, say_problem, say_waiting, show_progress
+
+if TYPE_CHECKING:
+    from generator.pipeline import Request
+
+
+@click.command()
+@site_option
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder to write instead of the setting's."
+)
+@drafts_option
+@as_of_option
+@click.option("--strict", is_flag=True, help="Leave the output as it is if anything is wrong.")
+@jobs_option
+@click.option("--verify", "verifying", is_flag=True, help="Compare the output with a clean build's, byte for byte.")
+@click.option("--offline", is_flag=True, help="Fetch no picture; those that were fetched before are there.")
+@json_option
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+@click.option("--quiet", is_flag=True, hidden=True)
+def build(
+    root: Path,
+    output: Path | None,
+    drafts: bool,
+    as_of: str | None,
+    strict: bool,
+    jobs: int | None,
+    verifying: bool,
+    offline: bool,
+    as_json: bool,
+    cache: Path | None,
+    quiet: bool,
+) -> None:
+    """Build the site into its output folder."""
+    started = time.perf_counter()
+    root = root.resolve()
+    asked = {
+        "output": str(output.absolute()) if output else None,
+        "drafts": drafts,
+        "strict": strict,
+        "offline": offline,
+        "version": __version__,
+    }
+    now = instant_of(as_of, root)
+    answer, inputs = (None, None) if cache else recall(root, asked, now.timestamp())
+    if answer is None:
+        request = request_of(now, drafts, jobs)._replace(strict=strict, offline=offline)
+        answer = _build(root, output, cache, request, asked, inputs)
+    else:
+        answer["changes"] = {"added": 0, "changed": 0, "removed": 0}
+    if not quiet:
+        print_report(answer, time.perf_counter() - started, as_json)
+    code = SITE_ERROR if answer["errors"] else GOOD
+    if verifying:
+        code = max(code, _verify(root, output, request_of(now, drafts, jobs)))
+    sys.exit(code)
+
+
+def _build(
+    root: Path, output: Path | None, cache: Path | None, request: Request, asked: dict[str, Any], inputs: Inputs | None
+) -> dict[str, Any]:
+    import gc
+
+    from generator.base.config import load_site, theme_places
+    from generator.desk.report import report
+    from generator.pipeline import build as build_site
+
+    gc.disable()  # a build makes much, keeps all of it and ends: looking for garbage only takes time
+    site = load_site(root, output, cache)
+    places = (site.content, *theme_places(root, site.settings.theme))
+    folders = tuple(relative_to(place, root) for place in places)
+    if inputs is None or inputs.folders != folders:
+        inputs = look_at_inputs(root, folders)
+    with show_progress() as progress:
+        done = build_site(site, request, progress, say_waiting)
+    answer = report(done) | {"output": relative_to(site.output, root)}
+    if cache is None:
+        remember(root, asked, inputs, Outcome(site.output, done.looks, done.lifetime()), answer)
+    return answer
+
+
+def _verify(root: Path, output: Path | None, request: Request) -> int:
+    from generator.base.config import load_site
+    from generator.desk.verify import verify
+
+    found = verify(load_site(root, output), request)
+    for line in found[:50]:
+        say_problem("error", f"differs: {line}")
+    click.echo(
+        f"verify: {len(found)} files differ from a clean build" if found else "verify: equal to a clean build", err=True
+    )
+    return BUG if found else GOOD
