@@ -41,7 +41,14 @@ class Ears(Protocol):
 
 
 if sys.platform == "linux":
-    from watchdog.observers.inotify_c import CallbackId, InotifyConstants, InotifyEvent, InotifyFD, Mask, WatchDescriptor
+    from watchdog.observers.inotify_c import (
+        CallbackId,
+        InotifyConstants,
+        InotifyEvent,
+        InotifyFD,
+        Mask,
+        WatchDescriptor,
+    )
 
     # No opening, closing, reading and no change of times or rights: a build's own reading must not be heard.
     _MASK = Mask(
@@ -77,7 +84,7 @@ if sys.platform == "linux":
                 self._folders[descriptor] = folder
                 self._entered[folder] = descriptor
 
-        def settle(self, trees: Iterable[str]) -> None:
+        def settle(self, trees: Iterable[str]) -> None:  # noqa: ARG002
             """Hear of the folders that were entered since the last time, and of no others."""
             self._reader.remove_callbacks([(each, CallbackId(self._round - 1)) for each in self._settled.values()])
             for descriptor in {*self._settled.values()} - {*self._entered.values()}:

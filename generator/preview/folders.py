@@ -39,9 +39,7 @@ def mark(place: str) -> Mark:
     return os.path.realpath(place), stat.st_dev, stat.st_ino
 
 
-def find_folders(
-    places: Iterable[str], ignored: frozenset[str], home: str, enter: Callable[[str], object]
-) -> Watched:
+def find_folders(places: Iterable[str], ignored: frozenset[str], home: str, enter: Callable[[str], object]) -> Watched:
     """Walk the places; `enter` is called with each real folder before it is listed, so that nothing made later is lost.
 
     Args:
