@@ -20,6 +20,7 @@ from generator.preview.hub import Hub
 from generator.preview.server import Wishes, make_app
 
 Say = Callable[[str], object]
+_PORTS = 65_536
 TRIES = 20  # ports after the one that is asked for
 _ANY = ("0.0.0.0", "::")  # noqa: S104
 
@@ -131,16 +132,16 @@ def _listen(host: str, port: int) -> socket.socket:
     Raises:
         NoPlace: none is; or the host is not one of this machine's.
     """
-    for number in range(port, port + TRIES + 1) if port else (0,):
+    if not 0 <= port < _PORTS:
+        raise NoPlace(f"--port {port}: a port is a number from 1 to 65535, 0 means any that is free; use --port 8000")
+    for number in range(port, min(port + TRIES + 1, _PORTS)) if port else (0,):
         try:
             return _bound(host, number)
         except socket.gaierror:
             raise NoPlace(f"--host {host}: there is no such name; use an address of this machine") from None
-        except (OSError, OverflowError) as error:
-            if isinstance(error, OverflowError) or error.errno not in (errno.EADDRINUSE, errno.EACCES):
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
                 raise NoPlace(f"--host {host} --port {number}: {_reason(error)}") from None
-            if error.errno == errno.EACCES:
-                raise NoPlace(f"--port {number}: ports below 1024 are the system's; use --port 8000") from None
     raise NoPlace(f"--port {port}: this port and the {TRIES} after it are in use; choose another with --port")
 
 
@@ -157,9 +158,9 @@ def _bound(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _reason(error: OSError | OverflowError) -> str:
-    if isinstance(error, OverflowError):
-        return "a port is a number from 1 to 65535; use --port 8000"
+def _reason(error: OSError) -> str:
+    if error.errno == errno.EACCES:
+        return "ports below 1024 are the system's; use --port 8000"
     if error.errno == errno.EADDRNOTAVAIL:
         return "this machine does not have this address; 0.0.0.0 means all that it has"
     return error.strerror or str(error)
