@@ -17,6 +17,7 @@ from generator.builder.last import Last
 from generator.builder.run import ActionFailed, Bench, SourceChanged, kept_names
 from generator.builder.store import State, Store
 from generator.builder.task import Task, task_key
+from generator.builder.workers import Progress
 from generator.pages.press import Press
 from generator.pipeline import Draft, Request, bench_of, draft, fetch_pictures, in_settings
 from generator.preview.current import Page
@@ -25,6 +26,10 @@ from generator.reading import Reading, locate_all
 
 ATTEMPTS = 3  # where files are saved while they are read
 _FULL = "make room or correct its permissions; the preview goes on by itself"
+
+
+def _quiet(_: str, __: int, ___: int) -> None:
+    """Say nothing of progress."""
 
 
 class Now(NamedTuple):
@@ -75,7 +80,7 @@ class Live:
 
     # -- refreshing ---------------------------------------------------------------------------------------------------
 
-    def refresh(self, changed: frozenset[str] | None) -> bool:
+    def refresh(self, changed: frozenset[str] | None, progress: Progress = _quiet) -> bool:
         """Draft the site again; return whether it, or what keeps it from that, is another now.
 
         Args:
@@ -83,7 +88,7 @@ class Live:
         """
         before = self.now, self.failure
         try:
-            self._draft(changed if self._sure else None)
+            self._draft(changed if self._sure else None, progress)
             self.failure, self._sure = (), True
         except ConfigError as error:
             self.failure, self._sure = tuple(error.problems), False
@@ -96,14 +101,14 @@ class Live:
         self.version += another
         return another
 
-    def _draft(self, changed: frozenset[str] | None) -> None:
+    def _draft(self, changed: frozenset[str] | None, progress: Progress) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             if not self._sound:
                 self._store.clear()
                 self._state, self._last, self._sound = State(), Last(), True
                 changed = None
             try:
-                self._draft_once(changed)
+                self._draft_once(changed, progress)
                 return
             except SourceChanged:
                 if attempt == ATTEMPTS:
@@ -114,7 +119,7 @@ class Live:
                 if attempt == ATTEMPTS:
                     raise
 
-    def _draft_once(self, changed: frozenset[str] | None) -> None:
+    def _draft_once(self, changed: frozenset[str] | None, progress: Progress) -> None:
         old, last = self.now, self._last
         again = changed is None or old is None or str(self._root / "site.toml") in changed
         site = load_site(self._root) if again or old is None else old.site
@@ -122,7 +127,7 @@ class Live:
         # Only the first draft may start processes: later ones have other threads beside them.
         jobs = 1 if old or self.failure else self._jobs
         request = Request(self._instant(), jobs=jobs, offline=True, everything=True)
-        drafted = draft(site, request, self._store, self._state, _quiet, last)
+        drafted = draft(site, request, self._store, self._state, progress, last)
         if (
             old
             and site == old.site
@@ -265,7 +270,3 @@ class Live:
             return tuple(sorted(replace(problem, trail=()) for problem in problems))
         self._state = replace(self._state, positions=positions)
         return located
-
-
-def _quiet(_: str, __: int, ___: int) -> None:
-    """Say nothing of progress."""
