@@ -369,7 +369,7 @@ def test_badges_stand_beside_links(page: Page) -> None:
         assert link is not None
         assert mark is not None
         assert 0 <= mark["x"] - link["x"] - link["width"] < 10
-        assert abs(mark["y"] - link["y"]) < 3
+        assert abs(mark["y"] - link["y"]) < 8
         assert page.evaluate("document.body.outerHTML") == before
         server.site.held = {}
         server.refresh()
@@ -396,11 +396,13 @@ def test_a_click_opens_the_editor(page: Page, tmp_path: Path) -> None:
 
 
 def test_an_editor_that_is_missing_is_said_in_the_bar(page: Page) -> None:
-    """Where no editor is set, a click says what to write where."""
+    """Where no editor is set, a click says what to write where, also while errors stand over the page."""
     site = small()
+    site.found = (ERROR,)
     site.information["index.html"] = INFO
     site.files = {INFO.path: Path("/nowhere")}
     with running(site) as server:
         settle(page, server)
+        expect(page.get_by_role("alert")).to_be_visible()
         page.get_by_role("button", name="Open in editor").click()
         expect(page.get_by_role("status")).to_contain_text('write `editor = "code"` into site.toml')
