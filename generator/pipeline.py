@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from generator.base.config import Site
+from generator.base.config import Settings, Site
 from generator.base.files import COLLECTION, let_clock_tick
 from generator.base.imaging import Box
 from generator.base.lock import locked
@@ -32,11 +32,12 @@ from generator.content.scan import Scan, scan, scan_again
 from generator.images.fetch.account import Fetched
 from generator.images.fetch.collection import Collection
 from generator.images.fetch.pictures import fetch
-from generator.library.relate import Library
+from generator.library.exchange import exchanged
+from generator.library.relate import Library, Readings
 from generator.library.wanted import wanted_pictures
 from generator.pages import copies, feeds, lists, machines, stories
 from generator.pages.compose import Composition, compose
-from generator.pages.edition import Edition
+from generator.pages.edition import Edition, StoriesDrawn
 from generator.pages.press import Press, render_view
 from generator.publish.output import Output, open_stage
 from generator.reading import Files, Known, Reader, Reading, gather, locate_all, read_sources
@@ -136,17 +137,27 @@ def draft(
     reader = last.same("reader", (settings, store, code), lambda: Reader(root, settings, store, code))
     entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"))
     readings = last.equal("readings", gather(scanned.sources, entries, scanned.ignored, scanned.problems))
-    asked = (request.now, request.drafts, request.everything)
-    library = last.same("library", (readings, settings, *asked), lambda: Library(readings, settings, *asked))
+    asked = (settings, request.now, request.drafts, request.everything)
+    known: Library | None = last.get("library")
+    library = last.same("library", (readings, *asked), lambda: _relate(readings, asked, known))
     fetched = last.same(
         "fetched",
-        (library, theme.roles, request, look_at_collection(site.root)),
+        (library.frame, theme.roles, request, look_at_collection(site.root)),
         lambda: fetch_pictures(site, request, library, theme, partial(progress, "Fetching")),
     )
-    dress = (theme, options, fetched.images)
+    cards: StoriesDrawn = last.same("cards", (), dict)
+    dress = (theme, options, fetched.images, cards)
     edition = last.same("edition", (library, *dress), lambda: Edition(library, *dress))
-    composition = last.same("composition", (edition,), lambda: compose(edition))
+    composition = last.same("composition", (edition,), lambda: compose(edition, last))
     return Draft(entries, fetched, edition, composition, code, memo, last)
+
+
+def _relate(readings: Readings, asked: tuple[Settings, datetime, bool, bool], known: Library | None) -> Library:
+    if known and asked == (known.settings, known.now, known.drafts, known.everything):
+        found = exchanged(known, readings)
+        if found:
+            return found
+    return Library(readings, *asked)
 
 
 def _scan(site: Site, last: Last) -> Scan:
@@ -283,11 +294,11 @@ def _problems(
     failed = (each.problem for each in made if each.problem)
     found = {*library.problems, *drafted.fetched.problems, *composition.problems, *failed}
     return locate_all(
-        (_in_settings(site, problem) for problem in found), str(site.root), drafted.entries, state.positions
+        (in_settings(site, problem) for problem in found), str(site.root), drafted.entries, state.positions
     )
 
 
-def _in_settings(site: Site, problem: Problem) -> Problem:
+def in_settings(site: Site, problem: Problem) -> Problem:
     """Return a problem of `site.toml` with its line, any other as it is."""
     if problem.path != "site.toml" or problem.line or not problem.trail:
         return problem

@@ -83,8 +83,8 @@ class Store(Generic[R]):
             if collecting:
                 gc.enable()
 
-    def save_state(self, state: State[R]) -> None:
-        """Replace the state in one step, then drop what it no longer needs."""
+    def save_state(self, state: State[R]) -> State[R]:
+        """Replace the state in one step, then drop what it no longer needs; return it as it was saved."""
         state = self._compact(state)
         body = msgspec.msgpack.encode(state)
         replace_file(self.folder / STATE, FORMAT + digest_bytes(body) + body)
@@ -92,6 +92,7 @@ class Store(Generic[R]):
         for file in self.folder.glob("*.pack"):
             if file.name not in live:
                 file.unlink(missing_ok=True)
+        return state
 
     def new_pack(self) -> Pack:
         """Open a pack of its own for a process to append to."""

@@ -64,7 +64,7 @@ def scan_again(site: Site, last: Scan, changed: frozenset[str]) -> Scan | None:
     Args:
         changed: absolute paths; those outside the content do not matter here.
     """
-    content, prefix = os.path.normpath(site.content), _prefix(site)
+    content, prefix = os.path.normpath(site.content), content_prefix(site)
     places = {source.path: at for at, source in enumerate(last.sources)}
     sources = list(last.sources)
     for path in changed:
@@ -107,7 +107,7 @@ class _Walk:
 
     def __init__(self, site: Site):
         self.content = os.fspath(site.content)
-        self.prefix = _prefix(site)
+        self.prefix = content_prefix(site)
         self.homes = tuple(os.path.realpath(home) for home in (site.root, site.content))
         self.sources: list[SourceFile] = []
         self.problems: list[Problem] = []
@@ -201,7 +201,7 @@ class _Walk:
         self.problems.append(Problem(shown, 0, 0, "", message, hint))
 
 
-def _prefix(site: Site) -> str:
+def content_prefix(site: Site) -> str:
     """Return what stands before a path in the content: the `content` setting, without this machine's folders."""
     try:
         prefix = site.content.relative_to(site.root).as_posix()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
+from weakref import proxy
 
 from generator.base.config import base_path
 from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
@@ -22,13 +23,17 @@ from generator.theme.load import Theme
 from generator.theme.parts import CardView, Digested, FeedLink, Link, ProviderView, SiteView, TopicLink
 
 HUES = 12
+StoriesDrawn = dict[tuple[str, str, str, str, int | None], Drawn]
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
 RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
 class Edition:
-    """Answers what pages are made of. Everything it gives is a pure function of library and theme."""
+    """Answers what pages are made of. Everything it gives is a pure function of library and theme.
+
+    `stories_drawn` are the cards of articles by all that they show; the next edition takes them over.
+    """
 
     def __init__(
         self,
@@ -36,6 +41,7 @@ class Edition:
         theme: Theme,
         options: dict[str, str | int | float | bool],
         fetched: Mapping[str, Image],
+        stories_drawn: StoriesDrawn,
     ):
         self.library = library
         self.settings = library.settings
@@ -45,6 +51,7 @@ class Edition:
         self.base = base_path(self.settings)
         self.calendar = Calendar(self.settings.language, self.settings.timezone)
         self.drawn: dict[str, Drawn | None] = {}  # cards by what they are of, as `pages.social` made them
+        self.stories_drawn = stories_drawn
         self._cards: dict[str, Digested[CardView]] = {}
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
         self._topics: dict[str, TopicLink] = {}
@@ -75,7 +82,8 @@ class Edition:
     def card(self, card: Card) -> Digested[CardView]:
         """Return an article as lists show it."""
         if card.path not in self._cards:
-            self._cards[card.path] = Digested.later(self._card_digest(card), partial(self._card, card))
+            # A proxy: were the edition held by its own cards, only the garbage collector would ever free it.
+            self._cards[card.path] = Digested.later(self._card_digest(card), partial(Edition._card, proxy(self), card))
         return self._cards[card.path]
 
     def cards(self, cards: Iterable[Card]) -> tuple[Digested[CardView], ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from generator.base.digest import digest_bytes
 from generator.base.problems import Problem, Severity
 
 
@@ -19,6 +20,11 @@ class Page(NamedTuple):
     data: bytes
     digest: str
     problem: Problem | None = None
+
+    @classmethod
+    def of(cls, data: bytes, problem: Problem | None = None) -> Page:
+        """Return the output that these bytes are."""
+        return cls(data, digest_bytes(data).hex(), problem)
 
 
 class ProblemLine(NamedTuple):
