@@ -15,7 +15,10 @@ from generator.preview.current import PageInfo, ProblemLine
 from generator.preview.hub import Hub
 from generator.preview.server import Wishes
 
-TALL = "<h1>{}</h1><input type=search id=q><details><summary>More</summary>x</details><div id=box>{}</div>" + "<p>line" * 400
+TALL = (
+    "<h1>{}</h1><input type=search id=q><details><summary>More</summary>x</details><div id=box>{}</div>"
+    + "<p>line" * 400
+)
 WARNING = ProblemLine("warning", "content/news/b.md", 1, 0, "has no topic")
 LOADS = "sessionStorage.setItem('loads', Number(sessionStorage.getItem('loads') || 0) + 1)"
 RED, BLUE = b"h1 { color: rgb(255, 0, 0) }", b"h1 { color: rgb(0, 0, 255) }"
@@ -180,8 +183,27 @@ def test_a_new_page_comes_where_none_was(page: Page) -> None:
         expect(page.locator("h1")).to_have_text("Here")
 
 
+def test_a_page_that_is_lost_by_a_mistake_stays(page: Page) -> None:
+    """An article that cannot be read any more is no page; the tab keeps the last good one below the error."""
+    with running(small()) as server:
+        settle(page, server, "news/x/")
+        good = server.site.outputs.pop("news/x/index.html")
+        server.site.found = (ERROR,)
+        server.refresh()
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.locator("h1")).to_have_text("Before")
+        server.site.outputs["news/x/index.html"] = good
+        server.site.found = ()
+        server.refresh()
+        expect(page.get_by_role("alert")).to_be_hidden()
+        assert page.evaluate("window.marked") is True
+        del server.site.outputs["news/x/index.html"]  # it was deleted
+        server.refresh()
+        expect(page.locator("h1")).to_have_text("Nothing here")
+
+
 def test_follow_goes_to_what_was_saved(page: Page) -> None:
-    """With --follow the tab goes to the page of the file that was saved; a save of the page it is on only reloads it."""
+    """With --follow the tab goes to the page of what was saved; a save of the page it is on only reloads it."""
     with running(small(), Wishes(port=0, follow=True)) as server:
         settle(page, server)
         server.site.last = "/news/x/"

@@ -40,7 +40,7 @@ def test_media_types(output: str, kind: str) -> None:
 
 
 def test_whom_the_door_admits() -> None:
-    """Loopback admits loopback; a network's door admits addresses, which cannot be rebound, and the names given to it."""
+    """Loopback admits loopback; a network's door admits addresses, which nobody can rebind, and its own names."""
     home, network = Door("127.0.0.1", ("desk", "desk.local")), Door("0.0.0.0", ("desk", "desk.local"))
     for host in ("localhost:1", "127.0.0.1", "[::1]:8000", "[::ffff:127.0.0.1]", "x.localhost", "LocalHost."):
         assert home.admits(host)
@@ -62,10 +62,13 @@ def test_what_is_loopback() -> None:
 
 
 def test_which_editor() -> None:
-    """The setting goes first, then VISUAL, then EDITOR; the environment counts only with an editor that has a window."""
+    """The setting goes first, then VISUAL, then EDITOR; these two only with an editor that has a window."""
     assert choose_editor("zed", {"VISUAL": "code"}) == ("zed", "{file}:{line}:{column}")
     assert choose_editor(("x", "{file}"), {}) == ("x", "{file}")
-    assert choose_editor("", {"VISUAL": "/usr/bin/code --wait", "EDITOR": "subl"}) == ("/usr/bin/code", *EDITORS["code"][1:])
+    assert choose_editor("", {"VISUAL": "/usr/bin/code --wait", "EDITOR": "subl"}) == (
+        "/usr/bin/code",
+        *EDITORS["code"][1:],
+    )
     assert choose_editor("", {"VISUAL": "vim", "EDITOR": "subl -w"}) == EDITORS["subl"]
     assert choose_editor("", {"VISUAL": "rm -rf /", "EDITOR": "sh -c 'code'"}) == ()
     assert choose_editor("", {"EDITOR": ""}) == ()

@@ -342,7 +342,7 @@ print([report and sorted(report) for report in reports])
 
 
 def test_the_limit_of_watches_is_said_and_lived_with(root: Path) -> None:
-    """Where the system watches no more folders, that is said with what raises the limit, and changes are found still."""
+    """Where the system watches no more folders, that is said with what raises the limit; changes are found still."""
     for number in range(20):
         (root / f"content/d{number}").mkdir()
     limit = 'echo 5 > /proc/sys/user/max_inotify_watches && exec "$@"'
