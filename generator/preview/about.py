@@ -46,7 +46,7 @@ def _held(drafted: Draft, card: Card) -> str:
     edition, standing = drafted.edition, drafted.edition.library.standing
     state = standing.states[card.path]
     if state == "scheduled":
-        return f"scheduled for {edition.calendar.iso(card.published)}"
+        return f"scheduled for {edition.calendar.moment(card.published, 'medium')}"
     if state == "folded":
         return f"folded into {standing.leads[card.path].rpartition('/')[2]}"
     return "" if state == "shown" else state

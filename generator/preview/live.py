@@ -76,6 +76,8 @@ class Live:
         self._making = threading.RLock()
         self._costly = threading.BoundedSemaphore(jobs)
         self._pages = Pages()
+        self._addresses: dict[str, str] = {}  # output -> file of every article that there was
+        self._frame: object = None  # of the library whose articles these are
         self._failed: dict[str, Problem] = {}  # by output, of those that were asked for
 
     # -- refreshing ---------------------------------------------------------------------------------------------------
@@ -141,9 +143,13 @@ class Live:
             "tasks", (composition,), lambda: {out: one for one in composition.tasks for out in one.outputs}
         )
         bench = bench_of(site, drafted, self._store)
+        library = drafted.edition.library
         with self._making:
             self.now = Now(site, drafted, bench, tasks)
             self._failed.clear()
+            for path, place in library.addresses.items() if self._frame is not library.frame else ():
+                self._addresses[f"{place}index.html"] = path
+            self._frame = library.frame
 
     def _instant(self) -> datetime:
         """Return the instant to draft the site for: the last one until the clock changes a byte."""
@@ -197,7 +203,7 @@ class Live:
             now = self.now
             task = now.tasks.get(output) if now else None
             if now is None or task is None:
-                return None
+                return self._broken_page(output)
             at = task.outputs.index(output)
             try:
                 action = now.bench.actions[task.action]
@@ -217,6 +223,12 @@ class Live:
                 return self._fallen(task, at, error)
         self._failed.pop(task.outputs[0], None)
         return Page.of(known[at])
+
+    def _broken_page(self, output: str) -> Page | None:
+        """Return the last good page of an article that cannot be read just now."""
+        path, last = self._addresses.get(output, ""), self._pages.last(output)
+        problem = next((one for one in self.problems() if one.path == path and one.severity == "error"), None)
+        return Page.of(last[0], problem) if last and problem else None
 
     def _make_costly(self, now: Now, task: Task, inputs: object, key: bytes) -> Made:
         names = kept_names(key, len(task.outputs))
