@@ -131,7 +131,7 @@ def draft(
     last = last or Last()
     memo = last.same("memo", (id(state.memo),), lambda: Memo(state.memo))
     code = last.same("code", (memo,), lambda: Code(memo=memo))
-    theme = last.equal("theme", load_chain(site_chain(site)))
+    theme = last.equal("theme", _theme(site, code, memo))
     options = check_options(theme, site.settings.options, site.text)
     scanned = last.equal("scan", _scan(site, last))
     root, settings = str(site.root), site.settings
@@ -151,6 +151,13 @@ def draft(
     edition = last.same("edition", (library, *dress), lambda: Edition(library, *dress))
     composition = last.same("composition", (edition,), lambda: compose(edition, last))
     return Draft(entries, fetched, edition, composition, code, memo, last)
+
+
+def _theme(site: Site, code: Code, memo: Memo) -> Theme:
+    def remember(texts: bytes, read: Callable[[], bytes]) -> bytes:
+        return memo.get("words", texts + code.digest, read)
+
+    return load_chain(site_chain(site), site.settings.language, remember)
 
 
 def _relate(readings: Readings, asked: tuple[Settings, datetime, bool, bool], known: Library | None) -> Library:

@@ -170,9 +170,14 @@ def theme_places(root: Path, theme: str) -> tuple[Path, ...]:
     return root / theme, *_themes(root, theme)
 
 
-def _themes(root: Path, theme: str) -> list[Path]:
+def bundled_places(theme: str) -> tuple[Path, ...]:
+    """Return the folders in which a theme that comes with the program is: installed, or in its repository."""
     package = Path(__file__).parents[1]
-    return [home / "themes" / theme for home in (root, package, package.parent)]
+    return tuple(home / "themes" / theme for home in (package, package.parent))
+
+
+def _themes(root: Path, theme: str) -> list[Path]:
+    return [root / "themes" / theme, *bundled_places(theme)]
 
 
 def known_themes(root: Path) -> list[str]:

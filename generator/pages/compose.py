@@ -19,6 +19,7 @@ from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, 
 from generator.pages.press import link_address, link_target
 from generator.pages.social import every_card
 from generator.pages.stories import body_links, has_document
+from generator.theme.catalogue import untranslated
 
 LONGEST_NAME = 255  # bytes of a file's name, on nearly every file system
 
@@ -78,6 +79,8 @@ def compose(edition: Edition, last: Last) -> Composition:
     # Cards are named by what they show; nothing else is named so, and nothing links to them.
     tasks += [Task((output,), "card", drawn) for output, drawn in every_card(edition).items() if output not in taken]
     problems += _dead_links(edition, targets)
+    if warning := untranslated(edition.words, edition.settings.language):
+        problems.append(warning)
     return Composition(tuple(tasks), targets, tuple(redirects), tuple(problems))
 
 

@@ -19,6 +19,7 @@ from generator.library.topics import Topic, fold
 from generator.pages.pictures import Pictures
 from generator.pages.structured import SiteLd
 from generator.theme.dates import Calendar
+from generator.theme.direction import direction, item_direction
 from generator.theme.load import Theme
 from generator.theme.parts import CardView, Digested, FeedLink, Link, ProviderView, SiteView, TopicLink
 
@@ -26,7 +27,6 @@ HUES = 12
 StoriesDrawn = dict[tuple[str, str, str, str, int | None], Drawn]
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
-RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
 class Edition:
@@ -49,6 +49,7 @@ class Edition:
         self.pictures = Pictures(library, theme, fetched)
         self.options = options
         self.base = base_path(self.settings)
+        self.words = theme.words
         self.calendar = Calendar(self.settings.language, self.settings.timezone)
         self.drawn: dict[str, Drawn | None] = {}  # cards by what they are of, as `pages.social` made them
         self.stories_drawn = stories_drawn
@@ -57,6 +58,7 @@ class Edition:
         self._topics: dict[str, TopicLink] = {}
         self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
         self._links: dict[str, Link] = {}
+        self._sections: dict[str, Link] = {}
         self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
 
     # -- addresses ----------------------------------------------------------------------------------------------------
@@ -119,6 +121,15 @@ class Edition:
             )
         return self._chips[card.topics]
 
+    def section(self, name: str) -> Link:
+        """Return a section's title and URL."""
+        if name not in self._sections:
+            # "News" stands here for those who gather what is to be translated.
+            plain = name.replace("-", " ").capitalize()
+            title = self.words.gettext("News") if name == "news" else self.words.gettext(plain)
+            self._sections[name] = Link(title, self.url(f"{name}/"))
+        return self._sections[name]
+
     def language(self, card: Card) -> str:
         """Return the language of an article's text."""
         return (card.locale or self.settings.language).replace("_", "-")
@@ -139,7 +150,7 @@ class Edition:
                 description=settings.description,
                 language=settings.language.replace("_", "-"),
                 timezone=settings.timezone,
-                direction="rtl" if settings.language.replace("_", "-").split("-")[0].lower() in RTL else "ltr",
+                direction=direction(settings.language),
                 home=self.base,
                 base_url=settings.base_url,
                 nav=self._nav(),
@@ -173,7 +184,7 @@ class Edition:
             )
         topics = self.library.topics
         sections = [
-            Link(section.replace("-", " ").capitalize(), self.url(f"{section}/")) for section in self.settings.sections
+            self.section(section) for section in self.settings.sections
         ]
         return (*sections, *(Link(topics.by_slug[s].short_name, self.url(f"topics/{s}/")) for s in self._main_topics()))
 
@@ -229,6 +240,7 @@ class Edition:
             outlets=tuple(dict.fromkeys(self.provider(m.domain, m.name).record.name for m in self._others(card))),
             pinned=is_pinned(card, self.library.now),
             language=self.language(card),
+            direction=item_direction(self.language(card), self.settings.language.replace("_", "-")),
             indexable=self.is_indexable(card),
         )
 

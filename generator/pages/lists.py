@@ -106,7 +106,7 @@ def list_view(press: Press, argument: object) -> ListView:
     heading, intro = shelf_title(edition, shelf)
     own = number is None
     address = shelf.address if number is None else shelf.page_address(number)
-    title = heading if number is None else f"{heading}, page {number}"
+    title = heading if number is None else _numbered(edition, heading, number)
     noindex = not shelf.cards if number is None else not shelf.is_full(number)
     topic = edition.library.topics.by_slug[shelf.id] if shelf.kind == "topic" else None
     preview = topic_preview(edition, topic) if topic else None
@@ -149,7 +149,11 @@ def shelf_title(edition: Edition, shelf: Shelf) -> tuple[str, str]:
     if shelf.kind == "provider":
         provider = edition.library.providers[shelf.id]
         return provider.name, provider.description
-    return shelf.id.replace("-", " ").capitalize(), ""
+    return edition.section(shelf.id).title, ""
+
+
+def _numbered(edition: Edition, heading: str, number: int) -> str:
+    return edition.words.gettext("%(heading)s, page %(number)s") % {"heading": heading, "number": number}
 
 
 def has_feeds(edition: Edition, shelf: Shelf) -> bool:
@@ -204,9 +208,8 @@ def topics_view(press: Press, _: object) -> TopicsView:
         return TopicNode(edition.topic(topic), description, len(topic.cards), tuple(map(node, topic.children)))
 
     tops = [slug for slug, topic in by_slug.items() if not topic.parent]
-    return TopicsView(
-        site=edition.site, page=page_view(edition, "topics/", "Topics"), topics=tuple(node(slug) for slug in tops)
-    )
+    page = page_view(edition, "topics/", edition.words.gettext("Topics"))
+    return TopicsView(site=edition.site, page=page, topics=tuple(node(slug) for slug in tops))
 
 
 def providers_view(press: Press, _: object) -> ProvidersView:
@@ -216,7 +219,8 @@ def providers_view(press: Press, _: object) -> ProvidersView:
         ProviderRow(edition.provider(provider.domain, provider.name), provider.leads, provider.present)
         for provider in edition.library.providers.values()
     )
-    return ProvidersView(site=edition.site, page=page_view(edition, "providers/", "Outlets"), rows=rows)
+    page = page_view(edition, "providers/", edition.words.gettext("Outlets"))
+    return ProvidersView(site=edition.site, page=page, rows=rows)
 
 
 # -- the archive -------------------------------------------------------------------------------------------------------
@@ -237,7 +241,7 @@ def archive_view(press: Press, _: object) -> ArchiveView:
         years[name[:4]].append(Month(title, edition.url(month_address(name)), count))
     return ArchiveView(
         site=edition.site,
-        page=page_view(edition, "archive/", "Archive"),
+        page=page_view(edition, "archive/", edition.words.gettext("Archive")),
         years=tuple(Year(year, tuple(rows)) for year, rows in years.items()),
     )
 

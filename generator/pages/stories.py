@@ -31,7 +31,7 @@ class ArticleInputs(Record, frozen=True):
 
     site: Digested[SiteView]
     story: Digested[Story]
-    section: str
+    section: Link
     outlets: tuple[Digested[ProviderView], ...]  # of the reports, in their order
     report_pages: tuple[str, ...]  # of the reports, in their order: our page about each, or ""
     newer: Link | None
@@ -49,7 +49,7 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
     return ArticleInputs(
         site=edition.site,
         story=story(press, card),
-        section=card.section,
+        section=edition.section(card.section),
         outlets=tuple(edition.provider(mention.domain, mention.name) for mention in card.mentions),
         report_pages=tuple(
             edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
@@ -81,7 +81,7 @@ def render_article(press: Press, given: object) -> tuple[bytes, ...]:
             site=inputs.site,
             page=page,
             card=given_story.card,
-            section=Link(inputs.section.replace("-", " ").capitalize(), edition.url(f"{inputs.section}/")),
+            section=inputs.section,
             picture=given_story.card.record.picture,
             commentary=fill_body(press, article.body, given_story.links, given_story.pictures),
             embed=article.embed,
@@ -219,7 +219,8 @@ def render_static(press: Press, given: object) -> tuple[bytes]:
 def missing_view(press: Press, _: object) -> MissingView:
     """Return the page of an address that is not there."""
     edition = press.edition
-    return MissingView(site=edition.site, page=page_view(edition, "404.html", "Page not found", noindex=True))
+    title = edition.words.gettext("Page not found")
+    return MissingView(site=edition.site, page=page_view(edition, "404.html", title, noindex=True))
 
 
 def stub_view(press: Press, argument: object) -> StubView:

@@ -123,7 +123,7 @@ def file_of(now: Now, path: str) -> Path | None:
         return site.root / path
     for link in site_chain(site):
         inside = path.removeprefix(f"{link.path}/") if link.path else path
-        if inside.startswith(("templates/", "assets/", "theme.toml")) and (inside != path or not link.path):
+        if inside.startswith(("templates/", "assets/", "locale/", "theme.toml")) and (inside != path or not link.path):
             file = Path(os.path.normpath(link.folder / inside))
             if file.is_relative_to(link.folder) and file.is_file():
                 return file

@@ -7,14 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.base.config import Site, known_themes, theme_places
+from generator.base.config import Site, bundled_places, known_themes, theme_places
 from generator.base.problems import ConfigError, Problem
 from generator.base.toml import toml_position
 from generator.theme.templates import did_you_mean
 
 
 class Link(NamedTuple):
-    """A folder with `templates/` and `assets/`.
+    """A folder with `templates/`, `assets/` and `locale/`.
 
     `name` is how templates name it (`!default/base.html`), "" for the site's own; `path` is how messages do.
     """
@@ -59,7 +59,9 @@ def chain_places(site: Site) -> tuple[Path, ...]:
     """Return every folder that a site's theme is read from, or would be if it were there."""
     names = [link.name for link in _chain_or_theme(site)]
     themes = (place for name in (site.settings.theme, *names) for place in theme_places(site.root, name))
-    return tuple(dict.fromkeys((site.root / "templates", site.root / "assets", *themes)))
+    own = (site.root / folder for folder in ("templates", "assets", "locale"))
+    words = (place / "locale" for place in bundled_places("default"))  # behind every theme's own
+    return tuple(dict.fromkeys((*own, *themes, *words)))
 
 
 def _chain_or_theme(site: Site) -> tuple[Link, ...]:

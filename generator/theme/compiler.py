@@ -14,6 +14,8 @@ from jinja2.compiler import CodeGenerator, Frame, optimizeconst
 from generator.base.record import Record
 from generator.theme import parts, views
 from generator.theme.parts import Digested
+from generator.theme.translate import translated
+from generator.theme.words import Words
 
 _NAMES = vars(parts) | vars(views)
 _KINDS = [kind for kind in _NAMES.values() if isinstance(kind, type) and issubclass(kind, Record)]
@@ -33,9 +35,15 @@ def runtime(escape_text: Any) -> dict[str, Any]:
 class Compiler(CodeGenerator):
     """Jinja's code generator (its extension point `code_generator_class`)."""
 
+    words = Words()
+
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self._escaped: list[str] = []  # the variables of the outputs that are being written, "" for one left to Jinja
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 (Jinja's name)
+        """Write a template in the language of the words."""
+        super().visit_Template(translated(node, self.words), frame)
 
     @optimizeconst
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 (Jinja's name)

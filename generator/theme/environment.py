@@ -20,7 +20,7 @@ from generator.base.record import Record
 from generator.theme.compiler import FIELDS, Compiler, runtime
 from generator.theme.load import Theme
 from generator.theme.parts import Digested
-from generator.theme.templates import did_you_mean
+from generator.theme.templates import did_you_mean, parse
 
 
 class Mistake(Exception):
@@ -75,9 +75,11 @@ class Environment(ImmutableSandboxedEnvironment):
             cache_size=-1,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
         self.template_class = _Template
-        self.code_generator_class = Compiler
+        self.code_generator_class = type("Compiler", (Compiler,), {"words": theme.words})
+        functions = {**functions, **theme.words.functions()}
         self.globals.update(functions)
         self._ours = frozenset(map(id, functions.values()))
 
@@ -168,7 +170,7 @@ def _place(error: Exception, name: str) -> tuple[str, int]:
 
 def _find_expression(text: str, error: NotThere, near: int) -> tuple[int, str]:
     """Return line and text of the expression that is not there: of those with its name the nearest to line `near`."""
-    tree = jinja2.Environment(autoescape=True).parse(text)
+    tree = parse(text)
     kinds: tuple[type[nodes.Expr], ...] = (nodes.Name,) if error.owner is missing else (nodes.Getattr,)
     found = [node for node in tree.find_all(kinds) if _last_name(node) == error.name and _written(node)]
     if not found:

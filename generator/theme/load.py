@@ -17,8 +17,10 @@ from generator.base.problems import ConfigError, Problem
 from generator.base.record import Record
 from generator.base.toml import read_toml, toml_position
 from generator.theme.assets import Asset, publish_assets
+from generator.theme.catalogue import Remember, read_words
 from generator.theme.chain import Link, theme_chain
 from generator.theme.templates import TemplateProblem, TemplateUses, did_you_mean, template_uses
+from generator.theme.words import Forms, Words
 
 API = 1  # the version of what templates are given: raised when a view loses a field, or a field its meaning
 T = TypeVar("T")
@@ -46,6 +48,7 @@ class Theme(Record, frozen=True):
     options: dict[str, Option]
     templates: dict[str, str]
     assets: dict[str, Asset]
+    words: Words
     digest: bytes  # of everything above but `path` and `sources`
 
     def source_of(self, template: str) -> str:
@@ -53,20 +56,23 @@ class Theme(Record, frozen=True):
         return self.sources.get(template, f"{self.path}/templates/{template}")
 
 
-def load_theme(folder: Path) -> Theme:
+def load_theme(folder: Path, language: str = "en") -> Theme:
     """Read the theme in `folder` with what it extends, for no site.
 
     Raises:
         ConfigError: as `load_chain` does.
     """
-    return load_chain(theme_chain(folder))
+    return load_chain(theme_chain(folder), language)
 
 
-def load_chain(chain: Sequence[Link]) -> Theme:
-    """Read a theme: `theme.toml`, `templates/` and `assets/` of each folder of its chain, the first over the others.
+def load_chain(
+    chain: Sequence[Link], language: str = "en", remember: Remember = lambda _, answer: answer()
+) -> Theme:
+    """Read a theme: `theme.toml`, `templates/`, `assets/` and the words of each folder of its chain, the first first.
 
     Raises:
-        ConfigError: with every mistake in a `theme.toml`, each unreadable template, each dead `url()` of a style sheet.
+        ConfigError: with every mistake in a `theme.toml`, each unreadable template, each dead `url()` of a style sheet,
+            every mistake in a catalogue of the language.
     """
     problems: list[Problem] = []
 
@@ -99,13 +105,13 @@ def load_chain(chain: Sequence[Link]) -> Theme:
             bodies[file], places[file] = path.read_bytes(), link.place_of(f"assets/{file}")
     nothing: dict[str, Asset] = {}
     assets = collect(lambda _: publish_assets(bodies, places), nothing, "")
+    words = collect(lambda _: read_words(chain, language, remember), Words(), "")
     if problems:
         raise ConfigError(sorted(problems))
     templates, bodies = dict(sorted(templates.items())), dict(sorted(bodies.items()))
-    digest = digest_record((name, roles, options, templates, assets))
-    return Theme(
-        name, next(link.path for link in chain if link.name), sources, roles, options, templates, assets, digest
-    )
+    digest = digest_record((name, roles, options, templates, assets, words))
+    path = next(link.path for link in chain if link.name)
+    return Theme(name, path, sources, roles, options, templates, assets, words, digest)
 
 
 def asset_outputs(theme: Theme) -> dict[str, tuple[str, bytes]]:
@@ -133,7 +139,8 @@ def template_digest(theme: Theme, name: str) -> bytes:
     """Return the digest of all that shapes what a template makes of its view.
 
     That is the template, what it extends, includes, imports or renders as a fragment, the published names of the
-    assets it links, and the theme's picture roles. A name that is computed makes the whole theme the dependency.
+    assets it links, the words it says, and the theme's picture roles. A name that is computed makes the whole theme the
+    dependency, a computed message all words.
 
     Raises:
         TemplateProblem: where one of them has a syntax error or names a file that the theme does not have.
@@ -150,7 +157,15 @@ def template_digest(theme: Theme, name: str) -> bytes:
             todo += [(other, wanted, 0) for other in uses.maybe if other in theme.templates]
             todo += [(other, wanted, 0) for other in theme.templates if uses.any_template]
     texts = {wanted: theme.templates[wanted] for wanted in seen}
-    return digest_record((name, theme.roles, texts, _linked_assets(theme, seen)))
+    return digest_record((name, theme.roles, texts, _linked_assets(theme, seen), _said(theme.words, seen)))
+
+
+def _said(words: Words, uses: dict[str, TemplateUses]) -> dict[str, Forms]:
+    """Return the words that templates say, as far as they are not English."""
+    if any(one.any_message for one in uses.values()):
+        return words.messages
+    said = sorted({message for one in uses.values() for message in one.messages} & words.messages.keys())
+    return {message: words.messages[message] for message in said}
 
 
 def _linked_assets(theme: Theme, uses: dict[str, TemplateUses]) -> dict[str, str]:

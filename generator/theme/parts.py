@@ -118,6 +118,7 @@ class CardView(Record, frozen=True):
     outlets: tuple[str, ...]  # other outlets that cover the story, each once, best first
     pinned: bool
     language: str
+    direction: str  # of its text: ltr or rtl, auto where the language does not say
     indexable: bool
 
 

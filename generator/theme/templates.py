@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.base.problems import BroadsheetError, Problem
 from generator.base.record import Record
+from generator.theme.words import CONTEXTS, key
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -32,8 +33,10 @@ class TemplateUses(Record, frozen=True):
     templates: tuple[tuple[str, int], ...]
     maybe: tuple[str, ...]  # templates that are used where they exist
     assets: tuple[tuple[str, int], ...]
+    messages: tuple[str, ...]  # what it says in the site's language, by `words.key`
     any_template: bool  # a template's name is computed: it may be any
     any_asset: bool
+    any_message: bool
 
 
 @lru_cache(maxsize=512)
@@ -43,24 +46,33 @@ def template_uses(path: str, text: str) -> TemplateUses:
     Raises:
         TemplateProblem: where the text is no template.
     """
-    from jinja2 import Environment, TemplateSyntaxError  # costs 65 ms: not for a build in which nothing changed
+    from jinja2 import TemplateSyntaxError  # costs 65 ms: not for a build in which nothing changed
 
     try:
-        tree = Environment(autoescape=True).parse(text)
+        tree = parse(text)
     except TemplateSyntaxError as error:
         raise TemplateProblem(Problem(path, error.lineno, 0, "", error.message or "syntax error")) from None
-    uses = [*_templates(tree), *_calls(tree)]
+    uses = [*_templates(tree), *_calls(tree), *_messages(tree)]
     return TemplateUses(
         templates=tuple((use.name, use.line) for use in uses if use.kind == "template" and use.name),
         maybe=tuple(use.name for use in uses if use.kind == "maybe" and use.name),
         assets=tuple((use.name, use.line) for use in uses if use.kind == "asset" and use.name),
-        any_template=any(use.name is None and use.kind != "asset" for use in uses),
+        messages=tuple(sorted({use.name for use in uses if use.kind == "message" and use.name is not None})),
+        any_template=any(use.name is None and use.kind in ("template", "maybe") for use in uses),
         any_asset=any(use.name is None and use.kind == "asset" for use in uses),
+        any_message=any(use.name is None and use.kind == "message" for use in uses),
     )
 
 
+def parse(text: str) -> nodes.Template:
+    """Parse a template's text as the templates' own environment does."""
+    from jinja2 import Environment
+
+    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"]).parse(text)
+
+
 class _Use(NamedTuple):
-    kind: str  # template, maybe or asset
+    kind: str  # template, maybe, asset or message
     name: str | None  # None where it is computed
     line: int
 
@@ -96,6 +108,24 @@ def _calls(tree: nodes.Template) -> Iterator[_Use]:
     for bare in tree.find_all(nodes.Name):
         if bare.name in _CALLS and id(bare) not in called:
             yield _Use(_CALLS[bare.name], None, bare.lineno)
+
+
+def _messages(tree: nodes.Template) -> Iterator[_Use]:
+    """Yield what is said in the site's language; what is computed may be any message."""
+    from jinja2 import nodes
+
+    from generator.theme.translate import message_of
+
+    called = set()
+    for call in tree.find_all(nodes.Call):
+        name, texts = message_of(call)
+        if name:
+            called.add(id(call.node))
+            context, rest = (texts[0], texts[1:]) if CONTEXTS[name] and texts else ("", texts)
+            yield _Use("message", key(rest[0], context) if rest else None, call.lineno)
+    for bare in tree.find_all(nodes.Name):
+        if bare.name in CONTEXTS and bare.ctx == "load" and id(bare) not in called:
+            yield _Use("message", None, bare.lineno)
 
 
 def _constant(node: nodes.Expr) -> str | None:
