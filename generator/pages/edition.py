@@ -183,9 +183,7 @@ class Edition:
                 for title, target in self.settings.nav.items()
             )
         topics = self.library.topics
-        sections = [
-            self.section(section) for section in self.settings.sections
-        ]
+        sections = [self.section(section) for section in self.settings.sections]
         return (*sections, *(Link(topics.by_slug[s].short_name, self.url(f"topics/{s}/")) for s in self._main_topics()))
 
     def _main_topics(self) -> list[str]:

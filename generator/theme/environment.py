@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, MutableMapping
 from difflib import get_close_matches
 from typing import Any
 
-import jinja2
 import markupsafe
 from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError, nodes
 from jinja2.exceptions import UndefinedError

@@ -65,9 +65,7 @@ def load_theme(folder: Path, language: str = "en") -> Theme:
     return load_chain(theme_chain(folder), language)
 
 
-def load_chain(
-    chain: Sequence[Link], language: str = "en", remember: Remember = lambda _, answer: answer()
-) -> Theme:
+def load_chain(chain: Sequence[Link], language: str = "en", remember: Remember = lambda _, answer: answer()) -> Theme:
     """Read a theme: `theme.toml`, `templates/`, `assets/` and the words of each folder of its chain, the first first.
 
     Raises:
@@ -110,8 +108,8 @@ def load_chain(
         raise ConfigError(sorted(problems))
     templates, bodies = dict(sorted(templates.items())), dict(sorted(bodies.items()))
     digest = digest_record((name, roles, options, templates, assets, words))
-    path = next(link.path for link in chain if link.name)
-    return Theme(name, path, sources, roles, options, templates, assets, words, digest)
+    place = next(link.path for link in chain if link.name)
+    return Theme(name, place, sources, roles, options, templates, assets, words, digest)
 
 
 def asset_outputs(theme: Theme) -> dict[str, tuple[str, bytes]]:

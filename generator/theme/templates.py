@@ -68,7 +68,8 @@ def parse(text: str) -> nodes.Template:
     """Parse a template's text as the templates' own environment does."""
     from jinja2 import Environment
 
-    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"]).parse(text)
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
+    return environment.parse(text)
 
 
 class _Use(NamedTuple):

@@ -15,7 +15,7 @@ _AT_ONCE = ("_", "gettext", "pgettext")
 
 
 def translated(tree: nodes.Template, words: Words) -> nodes.Template:
-    """Return a template in a language. What depends on a number, or is computed, is left to be said when it is rendered.
+    """Return a template in a language. What depends on a number, or is computed, is found when it is rendered.
 
     `_("…")` is text, and escaped where it is shown. `{% trans %}` is markup, as all that stands between tags of a
     template; what is put into it is escaped.

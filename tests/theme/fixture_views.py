@@ -96,6 +96,7 @@ def card(number: int) -> parts.Digested[parts.CardView]:
             outlets=tuple(outlet(number + n).name for n in range(1, 1 + number % 6)),
             pinned=number == 0,
             language="ar" if number % 11 == 5 else "en",
+            direction="rtl" if number % 11 == 5 else "auto",
             indexable=True,
         )
     )
