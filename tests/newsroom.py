@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from site_kit import LISTING, NOON, build, full_site, plain_article, report, run_here, tree
 
+from generator.base.digest import digest_record
 from generator.base.imaging import Image
 from generator.base.problems import Problem
 from generator.builder.unchanged import look_at_inputs
@@ -202,6 +203,7 @@ class Newsroom(RuleBasedStateMachine):
         self.mark("parts/card.html", ALL_OF_A_CARD)
         self.mark("article.html", ALL_OF_AN_ARTICLE)
         self.settings = {name: values[-1] for name, values in SETTINGS.items()}
+        self.words: dict[str, str] = {}  # English as the site says it
         self.now, self.drafts, self.jobs, self.by_command = NOON, False, 1, False
         self.numbers = count()
         self.clean: Clean | None = None
@@ -504,6 +506,13 @@ class Newsroom(RuleBasedStateMachine):
     def template(self, template: str) -> None:
         self.mark(template, f"<!-- {next(self.numbers)} -->\n")
 
+    @edit(every="message", message=("Newest", "News", "Topics", "More:"))
+    def translate(self, message: str) -> None:
+        """Say something in other words: what a template says, the program, or both; English may have a catalogue."""
+        self.words[message] = f"Words {next(self.numbers)}"
+        pairs = (f'msgid "{text}"\nmsgstr "{own}"\n' for text, own in self.words.items())
+        self.site.write("themes/default/locale/en/LC_MESSAGES/messages.po", "\n".join(pairs))
+
     @edit(colour=COLOURS, used=(True, False))
     def style_sheet(self, colour: str, used: bool) -> None:
         self.site.write("themes/default/assets/dot.svg", f"<svg fill='{colour}'/>")
@@ -672,7 +681,8 @@ def templates_compiled_once() -> Iterator[None]:
         compile_text = jinja2.Environment.compile
 
         def compile_once(environment: jinja2.Environment, *given: Any, **options: Any) -> object:
-            key = (given, tuple(options.items()), environment.globals.get("language"))
+            words = getattr(environment.code_generator_class, "words", None)
+            key = (given, tuple(options.items()), digest_record(words))
             if key not in known:
                 known[key] = compile_text(environment, *given, **options)
             return known[key]

@@ -33,6 +33,7 @@ from generator.pages.sitemap import SitemapUrl
 from generator.pages.stories import ArticleInputs
 from generator.publish.output import Output
 from generator.reading import Reader
+from generator.theme.load import _said
 from generator.theme.parts import CardView, Digested, PictureView, ProviderView, SiteView, TopicLink
 from generator.theme.views import ListView, TopicNode
 
@@ -88,6 +89,11 @@ def blanked(value: Any, kind: type[Record], field: str) -> Any:
 def no_template(patch: Patch) -> None:
     """A task's key knows of no template."""
     everywhere(patch, key_head, lambda action: key_head(action._replace(template=b"")))
+
+
+def no_words(patch: Patch) -> None:
+    """A template's digest knows of no translation."""
+    everywhere(patch, _said, lambda words, uses: {})
 
 
 def no_face(patch: Patch) -> None:
@@ -166,6 +172,7 @@ def no_lifetime(patch: Patch) -> None:
 
 FAULTS = {
     "a template's digest": Fault(no_template, "template"),
+    "a template's words": Fault(no_words, "translate"),
     "an outlet's name": Fault(without("name", ProviderView), "change_provider"),
     "a card's title": Fault(without("title", CardView), "rewrite_article"),
     "what was tampered with": Fault(outputs_not_looked_at, "tamper_outputs"),
@@ -200,7 +207,7 @@ FAULTS = {
     "drafts, in the shortcut": Fault(drafts_not_recalled, "show_drafts"),
     "the clock, in the shortcut": Fault(no_lifetime, "move_clock"),
 }
-QUICK = tuple(FAULTS)[:4]
+QUICK = ("a template's digest", "a template's words", "an outlet's name", "a card's title", "what was tampered with")
 BY_THE_ROUND = (*QUICK, "where a commentary's links lead", "that a source is young", "the clock, in the shortcut")
 
 

@@ -70,7 +70,7 @@ def has_document(edition: Edition, card: Card) -> bool:
 def render_article(press: Press, given: object) -> tuple[bytes, ...]:
     """Load the article and render its page; beside it stands its document, as it was encoded when it was read."""
     inputs = cast(ArticleInputs, given)
-    given_story, edition = inputs.story.record, press.edition
+    given_story = inputs.story.record
     filed = press.file(given_story.path)
     article = ARTICLES.decode(filed.article)
     page = _article_page(press, inputs, article)

@@ -133,6 +133,9 @@ def _read_one(source: Source) -> dict[str, Forms]:
 
 
 def _parse(source: Source) -> Catalog:
+    for at, line in enumerate(source.text.split("\n"), start=1):
+        if not _LINE.match(line):  # Babel overlooks a quotation mark that is not there
+            raise ConfigError([Problem(source.path, at, 0, "", f"{line.strip()!r} is no line of a catalogue", _SYNTAX)])
     from babel.messages.pofile import PoFileError, read_po  # costs 40 ms: not for a build whose words are remembered
 
     try:
@@ -154,6 +157,7 @@ def _formula_mistake(source: Source, catalog: Catalog, told: Sequence[Message]) 
     return ""
 
 
+_LINE = re.compile(r"""\s*(?:\#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[\d\])?)\s*)?"(?:[^"\\]|\\.)*"\s*)?$""")
 _FORMULA = "such as: nplurals=2; plural=(n != 1);"
 _SYNTAX = 'a message is: msgid "English", and below it: msgstr "the other language"'
 

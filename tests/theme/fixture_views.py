@@ -120,7 +120,7 @@ def site(language: str = "en", direction: str = "ltr", **options: str | bool) ->
                 parts.FeedLink("JSON Feed", "/feed.json", "application/feed+json"),
             ),
             logo=None,
-            options=check_options(load_theme(THEME), dict(options)),
+            options=check_options(load_theme(THEME), {}) | options,
             archive="/archive/",
             topics="/topics/",
             providers="/providers/",

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.base.imaging import Role
 from generator.base.problems import ConfigError
@@ -258,6 +259,6 @@ def test_the_default_theme_is_exact_about_its_dependencies() -> None:
     loaded = load_theme(DEFAULT)
     before = {name: template_digest(loaded, name) for name in loaded.templates}
     texts = loaded.templates | {"parts/timeline.html": "changed"}
-    changed = Theme(loaded.name, loaded.path, loaded.sources, loaded.roles, loaded.options, texts, loaded.assets, b"")
+    changed = replace(loaded, templates=texts)
     after = {name: template_digest(changed, name) for name in loaded.templates}
     assert {name for name in before if before[name] != after[name]} == {"article.html", "parts/timeline.html"}

@@ -97,7 +97,8 @@ def test_fields_go_before_methods_of_maps(tmp_path: Path) -> None:
         (
             "\n<p>\n{{ card.titel }}",
             "article.html:3: `card.titel` is not there; a card has: direction, excerpt, indexable, language, outlets, "
-            "picture, pinned, provider, published, source_url, title, topics, type, updated, url; did you mean `title`?",
+            "picture, pinned, provider, published, source_url, title, topics, type, updated, url; "
+            "did you mean `title`?",
         ),
         ("\n{{ card.provider.nane }}", "2: `card.provider.nane` is not there; a provider has: domain, hue, logo,"),
         ("{{ cardd.title }}", "1: `cardd` is not there; this template is given: card, commentary, coverage, embed,"),
