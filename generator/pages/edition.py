@@ -238,7 +238,7 @@ class Edition:
             outlets=tuple(dict.fromkeys(self.provider(m.domain, m.name).record.name for m in self._others(card))),
             pinned=is_pinned(card, self.library.now),
             language=self.language(card),
-            direction=item_direction(self.language(card), self.settings.language.replace("_", "-")),
+            direction=item_direction(self.language(card), self.settings.language.replace("_", "-"), card.title),
             indexable=self.is_indexable(card),
         )
 

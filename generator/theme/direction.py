@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
 _RTL_SCRIPTS = frozenset({"adlm", "arab", "hebr", "nkoo", "rohg", "syrc", "thaa"})
 
@@ -17,11 +19,19 @@ def direction(language: str) -> str:
     return "rtl" if (script in _RTL_SCRIPTS if script else first in _RTL) else "ltr"
 
 
-def item_direction(language: str, site: str) -> str:
-    """Return the `dir` of an item's text: its language's; `auto` where it has that of a site written to the right.
+def item_direction(language: str, site: str, title: str) -> str:
+    """Return the `dir` of an item's text: its language's, and where that is the site's own, what its title looks like.
 
-    There a text in another language without a word about it is shown as it is written. In a site written to the left
-    the first letters say too little: a headline often begins with a name in Latin letters.
+    A browser (`auto`) goes by the first letters. A headline from right to left often begins with a name in Latin
+    letters; one with no letter of such a script is in another language, and nobody said so.
+
+    >>> [item_direction("ar", "ar", title) for title in ("خبر", "OpenAI تعلن", "2024 in pictures")]
+    ['rtl', 'rtl', 'auto']
     """
     own = direction(language)
-    return "auto" if language == site and own == "ltr" else own
+    if language != site or (own == "rtl" and _RTL_LETTER.search(title)):
+        return own
+    return "auto"
+
+
+_RTL_LETTER = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")

@@ -21,7 +21,7 @@ from test_load import write
 from generator.base.problems import ConfigError
 from generator.theme import environment, views
 from generator.theme.catalogue import nearest
-from generator.theme.direction import direction
+from generator.theme.direction import direction, item_direction
 from generator.theme.load import Theme, load_theme, template_digest
 from generator.theme.render import Renderer
 from generator.theme.words import Words, plural_index
@@ -388,3 +388,25 @@ def test_english_needs_no_catalogue() -> None:
     assert (words.gettext("x"), words.pgettext("c", "x")) == ("x", "x")
     assert [words.ngettext("one", "many", number) for number in (0, 1, 2)] == ["many", "one", "many"]
     assert words.npgettext("c", "one", "many", 1) == "one"
+
+
+# -- direction -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "site", "title", "expected"),
+    [
+        ("en", "en", "One", "auto"),
+        ("de", "en", "Eins", "ltr"),
+        ("ar", "en", "OpenAI تعلن", "rtl"),
+        ("he-IL", "en", "אחת", "rtl"),
+        ("az-Arab", "en", "x", "rtl"),
+        ("ha-Latn", "ar", "x", "ltr"),
+        ("ar", "ar", "OpenAI تعلن", "rtl"),
+        ("ar", "ar", "2024 in pictures", "auto"),
+        ("en", "ar", "One", "ltr"),
+    ],
+)
+def test_the_direction_of_an_item(language: str, site: str, title: str, expected: str) -> None:
+    """An item's language says how it runs; in the site's own a title's letters do, wherever its first ones are from."""
+    assert item_direction(language, site, title) == expected
