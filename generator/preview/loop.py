@@ -14,6 +14,7 @@ from generator.preview.live import Live
 logger = logging.getLogger(__name__)
 IDLE = 1.0  # s without a change after which all is looked at, once; hints of a watcher may be wrong
 RETRY = 2.0  # s after which a site is tried again that could not be read
+SAVE = 30.0  # s between two times that what was read is kept for the next preview
 LONGEST = 3600.0  # s that the loop sleeps at most: clocks are set, machines sleep
 
 
@@ -31,6 +32,7 @@ class Loop:
         self._wake = threading.Condition()
         self._changed: set[str] | None = set()  # since the last draft; None for "look at all"
         self._waiting = False
+        self._saved = -SAVE
         self._stopped = False
         self._quiet = threading.Event()  # set when a change has been dealt with
         self._threads = [
@@ -98,14 +100,22 @@ class Loop:
 
     def _rest(self) -> None:
         """Do in a quiet moment what nobody waits for."""
-        version = len(self._live.problems())
+        for step in (self._rehearse, gc.collect, self._save, self._quiet.set):
+            if self._waiting:  # a save is not kept waiting
+                return
+            step()
+
+    def _rehearse(self) -> None:
+        known = self._live.problems()
         self._live.rehearse()
-        if len(self._live.problems()) != version:
+        if self._live.problems() != known:
             self._published(frozenset())
-        with suppress(OSError):  # a full disk: what was read is read again by the next preview
-            self._live.save()
-        gc.collect()
-        self._quiet.set()
+
+    def _save(self) -> None:
+        if self._clock() - self._saved > SAVE:
+            self._saved = self._clock()
+            with suppress(OSError):  # a full disk: what was read is read again by the next preview
+                self._live.save()
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 
