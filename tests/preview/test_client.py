@@ -15,6 +15,8 @@ from generator.preview.current import PageInfo, ProblemLine
 from generator.preview.hub import Hub
 from generator.preview.server import Wishes
 
+expect.set_options(timeout=PATIENCE * 1000)  # a busy machine is no failure
+
 TALL = (
     "<h1>{}</h1><input type=search id=q><details><summary>More</summary>x</details><div id=box>{}</div>"
     + "<p>line" * 400
