@@ -41,7 +41,8 @@ from generator.pages.edition import Edition, StoriesDrawn
 from generator.pages.press import Press, render_view
 from generator.publish.output import Output, open_stage
 from generator.reading import Files, Known, Reader, Reading, gather, locate_all, read_sources
-from generator.theme.load import Theme, check_options, load_theme, template_digest
+from generator.theme.chain import site_chain
+from generator.theme.load import Theme, check_options, load_chain, template_digest
 from generator.theme.render import Renderer
 from generator.theme.templates import TemplateProblem
 
@@ -130,7 +131,7 @@ def draft(
     last = last or Last()
     memo = last.same("memo", (id(state.memo),), lambda: Memo(state.memo))
     code = last.same("code", (memo,), lambda: Code(memo=memo))
-    theme = last.equal("theme", load_theme(site.theme))
+    theme = last.equal("theme", load_chain(site_chain(site)))
     options = check_options(theme, site.settings.options, site.text)
     scanned = last.equal("scan", _scan(site, last))
     root, settings = str(site.root), site.settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -24,6 +25,7 @@ from generator.preview.current import Page
 from generator.preview.pages import Made, Pages
 from generator.reading import Reading, locate_all
 
+logger = logging.getLogger(__name__)
 ATTEMPTS = 3  # where files are saved while they are read
 _FULL = "make room or correct its permissions; the preview goes on by itself"
 
@@ -99,6 +101,10 @@ class Live:
         except OSError as error:
             problem = Problem(str(error.filename or ""), 0, 0, "", error.strerror or str(error), _FULL)
             self.failure, self._sure = (problem,), False
+        except Exception as error:  # the thread that drafts must live on: the next save may be another case
+            logger.exception("drafting the site has failed")
+            what = f"a mistake in Broadsheet, not in your site: {type(error).__name__}: {error}"
+            self.failure, self._sure = (Problem("", 0, 0, "", what, "please report it"),), False
         another = self.now is not before[0] or self.failure != before[1]
         self.version += another
         return another

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from generator.preview.live import Live
 
+logger = logging.getLogger(__name__)
 IDLE = 1.0  # s without a change after which all is looked at, once; hints of a watcher may be wrong
 RETRY = 2.0  # s after which a site is tried again that could not be read
 LONGEST = 3600.0  # s that the loop sleeps at most: clocks are set, machines sleep
@@ -113,7 +115,8 @@ class Loop:
         while not self._stopped:
             try:
                 due = self._live.fetch()
-            except OSError:
+            except Exception:  # a full disk, a network that is like no other: the site is there without these pictures
+                logger.exception("fetching pictures has failed")
                 due = None
             self.changed(frozenset())
             self._quiet.wait(min(max(RETRY, due.timestamp() - self._clock()), LONGEST) if due else None)
