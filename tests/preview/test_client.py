@@ -34,6 +34,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.fail("there is no chromium on this machine; `make chromium` installs it")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE * 1000)
         started = playwright.chromium.launch(executable_path=chromium)
         yield started
         started.close()
