@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from generator.base.problems import BroadsheetError
 from generator.preview.live import Live
 
 IDLE = 1.0  # s without a change after which all is looked at, once; hints of a watcher may be wrong
 RETRY = 2.0  # s after which a site is tried again that could not be read
+UNSAVED = 50  # drafts after which what was read is saved without a quiet moment: each leaves a small file in the cache
+ENDING = 0.5  # s that a draft is waited for at the end
 LONGEST = 3600.0  # s that the loop sleeps at most: clocks are set, machines sleep
+logger = logging.getLogger(__name__)
 
 
 class Loop:
@@ -54,9 +59,9 @@ class Loop:
             self._stopped = True
             self._wake.notify()
         self._quiet.set()
-        self._threads[0].join()
-        with suppress(OSError):
-            self._live.save()
+        self._threads[0].join(ENDING)
+        if not self._threads[0].is_alive():  # else it ends with the program, and the next preview reads a little more
+            self._save()
 
     # -- drafting -----------------------------------------------------------------------------------------------------
 
@@ -92,16 +97,26 @@ class Loop:
 
     def _draft(self, changed: frozenset[str] | None) -> None:
         if self._live.refresh(changed):
+            self._publish(changed)
+            self._save(UNSAVED)
+
+    def _publish(self, changed: frozenset[str] | None) -> None:
+        try:
             self._published(changed)
+        except Exception:  # the terminal may have gone, say; the site is drafted all the same
+            logger.exception("what a new draft calls has failed")
+
+    def _save(self, after: int = 1) -> None:
+        with suppress(OSError):  # a full disk: what was read is read again by the next preview
+            self._live.save(after)
 
     def _rest(self) -> None:
         """Do in a quiet moment what nobody waits for."""
-        version = len(self._live.problems())
+        known = self._live.problems()
         self._live.rehearse()
-        if len(self._live.problems()) != version:
-            self._published(frozenset())
-        with suppress(OSError):  # a full disk: what was read is read again by the next preview
-            self._live.save()
+        if self._live.problems() != known:
+            self._publish(frozenset())
+        self._save()
         gc.collect()
         self._quiet.set()
 
@@ -109,12 +124,11 @@ class Loop:
 
     def _fetch(self) -> None:
         """Ask for pictures beside the drafting; what comes is a change like any other."""
-        due: datetime | None = None
         while not self._stopped:
-            try:
-                due = self._live.fetch()
-            except OSError:
-                due = None
-            self.changed(frozenset())
+            due: datetime | None = None
+            with suppress(OSError, BroadsheetError):  # tried again after the next change
+                due, came = self._live.fetch()
+                if came:
+                    self.changed(frozenset())
             self._quiet.wait(min(max(RETRY, due.timestamp() - self._clock()), LONGEST) if due else None)
             self._quiet.clear()
