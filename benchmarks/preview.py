@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compare import workplace
@@ -91,7 +91,8 @@ def read_options() -> argparse.Namespace:
 
 def lay_out(options: argparse.Namespace, folder: Path) -> list[Iterator[Server]]:  # type: ignore[type-arg]
     """Make the corpus and the two sites; return what starts their servers."""
-    articles = make_corpus(options.bench / "make_corpus.py", options.articles, False, folder / "corpus")
+    corpus = make_corpus(options.bench / "make_corpus.py", options.articles, False, folder / "corpus")
+    articles = [replace(article, text=f"{article.text}\nA *view* of it.\n") for article in corpus]
     ours = broadsheet_site(folder / "broadsheet", articles)
     subprocess.run(["cp", "-r", str(REPOSITORY / "themes"), str(ours.root)], check=True)
     hugo = hugo_site(options.bench / "hugo", folder / "hugo", articles)
@@ -161,7 +162,7 @@ def save_body(server: Server, turn: int, saves: int, mark: str) -> tuple[str, Ca
     """Add a paragraph to an article, another one each time."""
     article = _article(server, turn, saves)
     text = f"{article.text}\n{mark}\n"
-    return article.stem, lambda: server.site.write(Article(article.published, article.name, article.title, text))
+    return article.stem, lambda: server.site.write(replace(article, text=text))
 
 
 def save_title(server: Server, turn: int, saves: int, mark: str) -> tuple[str, Callable[[], None]]:

@@ -76,8 +76,7 @@ class Loop:
                 idle = False
             elif not idle:
                 self._draft(None)
-                self._rest()
-                idle = True
+                idle = self._rest()
             elif self._live.failure or self._clock() >= self._live.turns_at():
                 self._draft(None)
 
@@ -110,15 +109,21 @@ class Loop:
         with suppress(OSError):  # a full disk: what was read is read again by the next preview
             self._live.save(after)
 
-    def _rest(self) -> None:
-        """Do in a quiet moment what nobody waits for."""
+    def _rest(self) -> bool:
+        """Do in a quiet moment what nobody waits for; tell whether it was quiet long enough for all of it."""
         known = self._live.problems()
-        self._live.rehearse()
+        for make in self._live.rehearsal():
+            if self._waiting:
+                return False
+            make()
         if self._live.problems() != known:
             self._publish(frozenset())
-        self._save()
-        gc.collect()
+        for step in (self._save, gc.collect):
+            if self._waiting:
+                return False
+            step()
         self._quiet.set()
+        return True
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 
