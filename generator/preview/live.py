@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -293,15 +294,15 @@ class Live:
         last = self._pages.last(task.outputs[0])
         return Page.of(last[at] if last else b"", problem)
 
-    def rehearse(self) -> None:
-        """Make a page of each kind, so that a template's mistake is known before somebody looks at it."""
+    def rehearsal(self) -> Iterator[Callable[[], object]]:
+        """Yield what makes a page of each kind, so that a template's mistake is known before somebody looks at it."""
         now = self.now
         first: dict[str, Task] = {}
         for task in now.drafted.composition.tasks if now else ():
             first.setdefault(task.action, task)
         for task in first.values():
             if task.outputs[0].endswith(".html"):
-                self.page(task.outputs[0])
+                yield partial(self.page, task.outputs[0])
 
     # -- problems -----------------------------------------------------------------------------------------------------
 
