@@ -41,7 +41,7 @@ from generator.pages.edition import Edition, StoriesDrawn
 from generator.pages.press import Press, render_view
 from generator.publish.output import Output, open_stage
 from generator.reading import Files, Known, Reader, Reading, gather, locate_all, read_sources
-from generator.theme.chain import site_chain
+from generator.theme.chain import chain_places, site_chain
 from generator.theme.load import Theme, check_options, load_chain, template_digest
 from generator.theme.render import Renderer
 from generator.theme.templates import TemplateProblem
@@ -131,7 +131,7 @@ def draft(
     last = last or Last()
     memo = last.same("memo", (id(state.memo),), lambda: Memo(state.memo))
     code = last.same("code", (memo,), lambda: Code(memo=memo))
-    theme = last.equal("theme", _theme(site, code, memo))
+    theme = last.equal("theme", _theme(site, last, code, memo))
     options = check_options(theme, site.settings.options, site.text)
     scanned = last.equal("scan", _scan(site, last))
     root, settings = str(site.root), site.settings
@@ -153,19 +153,26 @@ def draft(
     return Draft(entries, fetched, edition, composition, code, memo, last)
 
 
-def _theme(site: Site, code: Code, memo: Memo) -> Theme:
-    def remember(texts: bytes, read: Callable[[], bytes]) -> bytes:
-        return memo.get("words", texts + code.digest, read)
-
-    return load_chain(site_chain(site), site.settings.language, remember)
-
-
 def _relate(readings: Readings, asked: tuple[Settings, datetime, bool, bool], known: Library | None) -> Library:
     if known and asked == (known.settings, known.now, known.drafts, known.everything):
         found = exchanged(known, readings)
         if found:
             return found
     return Library(readings, *asked)
+
+
+def _theme(site: Site, last: Last, code: Code, memo: Memo) -> Theme:
+    known: Theme | None = last.get("theme")
+    if known and last.changed is not None:
+        # Which theme it is, and in which language, the settings say.
+        places = (str(site.root / "site.toml"), *(f"{place}{os.sep}" for place in chain_places(site)))
+        if not any(path.startswith(places) for path in last.changed):
+            return known
+
+    def remember(texts: bytes, read: Callable[[], bytes]) -> bytes:
+        return memo.get("words", texts + code.digest, read)
+
+    return load_chain(site_chain(site), site.settings.language, remember)
 
 
 def _scan(site: Site, last: Last) -> Scan:

@@ -15,6 +15,8 @@ from generator.preview.current import PageInfo, ProblemLine
 from generator.preview.hub import Hub
 from generator.preview.server import Wishes
 
+expect.set_options(timeout=PATIENCE * 1000)  # a busy machine is no failure
+
 TALL = (
     "<h1>{}</h1><input type=search id=q><details><summary>More</summary>x</details><div id=box>{}</div>"
     + "<p>line" * 400
@@ -32,6 +34,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.fail("there is no chromium on this machine; `make chromium` installs it")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE * 1000)
         started = playwright.chromium.launch(executable_path=chromium)
         yield started
         started.close()
