@@ -63,7 +63,9 @@ def main() -> int:
     options = read_options()
     try:
         with ExitStack() as stack:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=workplace(options)))
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=workplace(options))
+            )
             servers = [stack.enter_context(server) for server in lay_out(options, Path(folder))]
             times = {case: run_case(case, servers, options.saves) for case in options.case}
     except BenchmarkError as error:

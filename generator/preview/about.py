@@ -123,7 +123,7 @@ def file_of(now: Now, path: str) -> Path | None:
     if not path.startswith(theme):
         return None
     file = Path(os.path.normpath(site.theme / path.removeprefix(theme)))
-    return file if file.is_relative_to(site.theme) and file.is_file() else None
+    return file if file.resolve().is_relative_to(site.theme.resolve()) and file.is_file() else None
 
 
 def name_of(now: Now, file: str) -> str | None:
