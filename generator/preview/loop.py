@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -14,6 +15,7 @@ from generator.preview.live import Live
 
 IDLE = 1.0  # s without a change after which all is looked at, once; hints of a watcher may be wrong
 RETRY = 2.0  # s after which a site is tried again that could not be read
+SAVE = 30.0  # s between two times that what was read is kept for the next preview
 UNSAVED = 50  # drafts after which what was read is saved without a quiet moment: each leaves a small file in the cache
 ENDING = 0.5  # s that a draft is waited for at the end
 LONGEST = 3600.0  # s that the loop sleeps at most: clocks are set, machines sleep
@@ -34,6 +36,7 @@ class Loop:
         self._wake = threading.Condition()
         self._changed: set[str] | None = set()  # since the last draft; None for "look at all"
         self._waiting = False
+        self._saved = 0.0  # monotonic s
         self._stopped = False
         self._quiet = threading.Event()  # set when a change has been dealt with
         self._threads = [
@@ -109,6 +112,11 @@ class Loop:
         with suppress(OSError):  # a full disk: what was read is read again by the next preview
             self._live.save(after)
 
+    def _save_sometimes(self) -> None:
+        if time.monotonic() >= self._saved + SAVE:
+            self._saved = time.monotonic()
+            self._save()
+
     def _rest(self) -> bool:
         """Do in a quiet moment what nobody waits for; tell whether it was quiet long enough for all of it."""
         known = self._live.problems()
@@ -118,7 +126,7 @@ class Loop:
             make()
         if self._live.problems() != known:
             self._publish(frozenset())
-        for step in (self._save, gc.collect):
+        for step in (self._save_sometimes, gc.collect):
             if self._waiting or self._stopped:
                 return False
             step()
@@ -131,9 +139,13 @@ class Loop:
         """Ask for pictures beside the drafting; what comes is a change like any other."""
         while not self._stopped:
             due: datetime | None = None
-            with suppress(OSError, BroadsheetError):  # tried again after the next change
+            try:
                 due, came = self._live.fetch()
                 if came:
                     self.changed(frozenset())
+            except (OSError, BroadsheetError):
+                pass  # tried again after the next change
+            except Exception:  # a network that is like no other: the site is there without these pictures
+                logger.exception("fetching pictures has failed")
             self._quiet.wait(min(max(RETRY, due.timestamp() - self._clock()), LONGEST) if due else None)
             self._quiet.clear()

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from generator.preview.current import Current, ProblemLine
 from generator.preview.host import Answer, Host, Moved, Served, seen
+from generator.preview.parts import parts_of
 from generator.preview.styles import changed_styles
 
 MOST_PROBLEMS = 50  # of each severity that a tab is told of; it is told how many there are
@@ -33,6 +34,7 @@ class Tab(NamedTuple):
     query: str
     digest: str
     saved: str | None = None  # the page that was saved last, as far as the tab knows; None: it knows nothing yet
+    parts: frozenset[tuple[str, str]] | None = None  # what the page loads besides, when the tab was opened
     told: tuple[Message, ...] = ()
 
 
@@ -79,12 +81,15 @@ def look(desk: Desk, tab: Tab) -> tuple[Tab, list[Message]]:
     if desk.follow and tab.saved != saved:
         messages.append(Message("follow", {"url": saved, "go": tab.saved is not None}))
     digest = tab.digest if _is_lost(desk, tab, answer) else seen(answer)
+    page = served.page.data if served else b""
+    parts = parts_of(desk.host, page, tab.path)
     if digest != tab.digest:
         messages.append(_change(desk.recent, tab.digest, served, digest))
-    output = served.output if served else ""
-    news = tuple(_news(desk, output, served.page.data if served else b""))
+    elif digest == seen(answer) and tab.parts not in (None, parts):
+        messages.append(Message("reload", {"digest": digest}))
+    news = tuple(_news(desk, served.output if served else "", page))
     messages += [message for message in news if message not in tab.told]
-    return tab._replace(digest=digest, saved=saved, told=news), messages
+    return tab._replace(digest=digest, saved=saved, parts=parts, told=news), messages
 
 
 def state(desk: Desk) -> dict[str, object]:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from preview_kit import ERROR, PATIENCE, MemorySite, Running, html, running, until
 from test_serve import fake_editor
 
 from generator.preview.current import PageInfo, ProblemLine
 from generator.preview.hub import Hub
 from generator.preview.server import Wishes
+
+expect.set_options(timeout=PATIENCE * 1000)  # a busy machine is no failure
 
 TALL = (
     "<h1>{}</h1><input type=search id=q><details><summary>More</summary>x</details><div id=box>{}</div>"
@@ -32,6 +34,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.fail("there is no chromium on this machine; `make chromium` installs it")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE * 1000)
         started = playwright.chromium.launch(executable_path=chromium)
         yield started
         started.close()
@@ -139,7 +142,7 @@ def test_a_page_is_never_without_its_style(page: Page) -> None:
           look();
         }"""
         page.evaluate(watch)
-        held = []
+        held: list[Route] = []
         page.route("**/site.2.css", lambda route: held.append(route))
         server.change({"news/x/index.html": html("<h1>Before</h1>", style="/assets/site.2.css")})
         expect(page.locator("link[rel=stylesheet]")).to_have_count(2)
@@ -148,6 +151,27 @@ def test_a_page_is_never_without_its_style(page: Page) -> None:
         expect(page.locator("link[rel=stylesheet]")).to_have_count(1)
         expect(page.locator("h1")).to_have_css("color", "rgb(0, 0, 255)")
         assert page.evaluate("[...seen].sort()") in (["rgb(0, 0, 255)", "rgb(255, 0, 0)"], ["rgb(255, 0, 0)"])
+
+
+def test_style_sheets_that_come_faster_than_they_load(page: Page) -> None:
+    """Two saves of a style sheet before the first has loaded end with the second, alone."""
+    site = small()
+    site.set({"assets/site.3.css": b"h1 { color: rgb(0, 255, 0) }"})
+    with running(site) as server:
+        settle(page, server, "news/x/")
+        held: list[Route] = []
+        page.route("**/site.2.css", lambda route: held.append(route))
+        server.change({"news/x/index.html": html("<h1>Before</h1>", style="/assets/site.2.css")})
+        expect(page.locator("link[rel=stylesheet]")).to_have_count(2)
+        server.change({"news/x/index.html": html("<h1>Before</h1>", style="/assets/site.3.css")})
+        site.found = (WARNING,)
+        server.refresh()
+        expect(page.get_by_role("button", name="1 warning")).to_be_visible()  # the tab knows of both by now
+        until(lambda: held)
+        held[0].continue_()
+        expect(page.locator("h1")).to_have_css("color", "rgb(0, 255, 0)")
+        expect(page.locator("link[rel=stylesheet]")).to_have_count(1)
+        assert page.evaluate("window.marked") is True
 
 
 def test_the_place_is_kept_over_a_reload(page: Page) -> None:
