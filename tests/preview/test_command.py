@@ -23,13 +23,15 @@ PLAIN = "/news/2026-02-20-plain/"
 
 def problems(running: Running) -> list[str]:
     state = json.loads(running.ask("/_broadsheet/state.json").body)
-    return [f"{problem['path']}: {problem['message']}" for problem in state["problems"] if problem["severity"] == "error"]
+    return [
+        f"{problem['path']}: {problem['message']}" for problem in state["problems"] if problem["severity"] == "error"
+    ]
 
 
 def test_a_preview_writes_nothing_of_the_site(site: SmallSite) -> None:
     """Neither `output/` nor a source is touched, and a build after it writes what one without it does."""
     plain = site.root / "content/news/2026-02-20-plain.md"
-    before = {name: data for name, data in tree(site.root).items()}
+    before = tree(site.root)
     with command(site) as running:
         running.shows("/", "The lead of a story")
         running.shows("/news/2026-02-10-draft/", "2026 02 10 draft")

@@ -61,9 +61,7 @@ def save_line_by_line(file: Path, text: str) -> None:
             out.write(line)
 
 
-@pytest.mark.parametrize(
-    "save", [save_like_vim, save_by_replacing, save_in_place, save_by_deleting, save_line_by_line]
-)
+@pytest.mark.parametrize("save", [save_like_vim, save_by_replacing, save_in_place, save_by_deleting, save_line_by_line])
 def test_a_save_is_shown(shown: Shown, save: Callable[[Path, str], None]) -> None:
     """Three saves one after the other are each shown, and leave no problem."""
     file = shown.site.root / "content/news/2026-02-20-plain.md"
