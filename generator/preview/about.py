@@ -125,7 +125,7 @@ def file_of(now: Now, path: str) -> Path | None:
         inside = path.removeprefix(f"{link.path}/") if link.path else path
         if inside.startswith(("templates/", "assets/", "locale/", "theme.toml")) and (inside != path or not link.path):
             file = Path(os.path.normpath(link.folder / inside))
-            if file.is_relative_to(link.folder) and file.is_file():
+            if file.resolve().is_relative_to(link.folder.resolve()) and file.is_file():  # a link may lead away
                 return file
     return None
 

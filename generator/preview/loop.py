@@ -121,13 +121,13 @@ class Loop:
         """Do in a quiet moment what nobody waits for; tell whether it was quiet long enough for all of it."""
         known = self._live.problems()
         for make in self._live.rehearsal():
-            if self._waiting:
+            if self._waiting or self._stopped:
                 return False
             make()
         if self._live.problems() != known:
             self._publish(frozenset())
         for step in (self._save_sometimes, gc.collect):
-            if self._waiting:
+            if self._waiting or self._stopped:
                 return False
             step()
         self._quiet.set()

@@ -102,6 +102,8 @@ class Session:
                 self._say_problem(severity, line)
         if self._told and not problems:
             self._say("no problem is left")
+        elif any(line.startswith("error") for line in self._told) and "error" not in problems.values():
+            self._say("no error is left")
         self._told = set(problems)
 
 

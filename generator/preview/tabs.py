@@ -16,7 +16,7 @@ from generator.preview.parts import parts_of
 from generator.preview.styles import changed_styles
 
 MOST_PROBLEMS = 50  # of each severity that a tab is told of; it is told how many there are
-REMEMBERED = 32_000_000  # bytes of pages that tabs may show
+REMEMBERED = 8_000_000  # bytes of pages that tabs may show
 _HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))", re.IGNORECASE)
 
 
