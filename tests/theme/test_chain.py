@@ -113,7 +113,8 @@ def test_every_folder_that_counts_is_looked_at(tmp_path: Path) -> None:
     """The places hold the themes of the whole chain and the site's own folders, there or not."""
     site_of(tmp_path, {"themes/mine/theme.toml": 'extends = "default"\n'}, theme="mine")
     places = chain_places(load_site(tmp_path))
-    assert {tmp_path / name for name in ("templates", "assets", "locale", "themes/mine", "themes/default")} <= set(places)
+    names = ("templates", "assets", "locale", "themes/mine", "themes/default")
+    assert {tmp_path / name for name in names} <= set(places)
 
 
 @pytest.mark.parametrize(
