@@ -109,6 +109,28 @@ def test_an_article_comes_and_goes(site: SmallSite, named: bool) -> None:
     assert "Quite new" not in shown(live, "index.html")
 
 
+def test_words_and_the_language_change_pages(site: SmallSite) -> None:
+    """A saved catalogue, the first of its folder, too, and another language are in the next page that is looked at."""
+    live = make_live(site)
+    assert ">Newest<" in shown(live, "index.html")
+    words = site.write("locale/en/LC_MESSAGES/messages.po", 'msgid "Newest"\nmsgstr "Fresh"\n')
+    save(live, words)
+    assert ">Fresh<" in shown(live, "index.html")
+    save(live, site.settings(title="Small news", base_url="https://news.example/", language="de"))
+    assert ">Neueste Meldungen<" in shown(live, "index.html")
+    words.write_text('msgid "Newest\n')
+    save(live, words)
+    assert told(live) == []  # it is not of this language
+    german = site.write("locale/de/LC_MESSAGES/messages.po", 'msgid "Newest\n')
+    save(live, german)
+    assert [line.partition(": ")[0] for line in told(live)] == ["locale/de/LC_MESSAGES/messages.po:1"]
+    assert ">Neueste Meldungen<" in shown(live, "index.html")
+    german.write_text('msgid "Newest"\nmsgstr "Frisches"\n')
+    save(live, german)
+    assert told(live) == []
+    assert ">Frisches<" in shown(live, "index.html")
+
+
 def test_a_template_changes_its_pages(site: SmallSite) -> None:
     """A saved template is in the next page that is looked at."""
     live = make_live(site)
