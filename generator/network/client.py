@@ -9,7 +9,6 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
 import httpcore2
@@ -119,7 +118,7 @@ class Client:
             async with self._pool.stream(question.method, target, headers=headers) as response:
                 yield Response(response.status, _plain_headers(response.headers), response.aiter_stream())
         except httpcore2.ConnectError as error:
-            raise FetchFailed("host", _why_not_connected(error, place.host)) from error
+            raise _not_connected(error, place.host) from error
         except httpcore2.TimeoutException as error:
             raise FetchFailed("host", f"the host {place.host} does not answer") from error
         except FetchFailed:
@@ -192,14 +191,6 @@ def system_addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(ipaddress.ip_address(address[0])) for *_, address in found))
 
 
-def status_name(status: int) -> str:
-    """Return a status in the standard's words, not in the server's."""
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
 def _plain_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return the headers by lower-case names, repeated ones joined (RFC 9110, 5.3)."""
     found: dict[str, str] = {}
@@ -209,14 +200,14 @@ def _plain_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-def _why_not_connected(error: BaseException, host: str) -> str:
+def _not_connected(error: BaseException, host: str) -> FetchFailed:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate of {host} is not valid: {cause.verify_message}"
+            return FetchFailed("unsafe", f"the certificate of {host} is not valid: {cause.verify_message}")
         if isinstance(cause, ssl.SSLError):
-            return f"the host {host} and we have no safe connection in common"
+            return FetchFailed("unsafe", f"the host {host} and we have no safe connection in common")
         if isinstance(cause, socket.gaierror):
-            return f"the host {host} is not known"
+            return FetchFailed("host", f"the host {host} is not known")
         cause = cause.__cause__ or next((arg for arg in getattr(cause, "args", ()) if isinstance(arg, Exception)), None)
-    return f"no connection to {host}"
+    return FetchFailed("host", f"no connection to {host}")

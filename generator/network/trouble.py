@@ -7,6 +7,7 @@ from typing import Literal
 Kind = Literal[
     "address",  # a place that may not be asked, or no address at all
     "host",  # nobody there answers
+    "unsafe",  # its certificate is not valid, or it has no safe connection
     "network",  # the answer breaks off
     "slow",  # it takes longer than it may
     "busy",  # the server wants to be left alone for a while

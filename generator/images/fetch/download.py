@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from generator.base.image_settings import ImageSettings
 from generator.images.fetch.schedule import Order
-from generator.network.client import Client, Question, Resolve, Response, status_name
-from generator.network.dates import wish_of
-from generator.network.trouble import FetchFailed, Kind
+from generator.network.client import Client, Question, Resolve, Response
+from generator.network.refusal import refusal
+from generator.network.trouble import FetchFailed
 
-_KINDS: dict[int, Kind] = {404: "missing", 410: "gone", 408: "busy", 425: "busy", 429: "busy", 503: "busy"}
 _PLAIN = ("", "identity")
 _DEFLATED = ("gzip", "x-gzip", "deflate")
 _ACCEPT = (
@@ -55,7 +54,7 @@ class Downloads:
             if response.status == HTTPStatus.NOT_MODIFIED and given:
                 return Answer(None, response.headers)
             if response.status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
-                raise self._refusal(response.status, response.headers)
+                raise refusal(response.status, response.headers, self._now)
             return Answer(await self._body(response.body, response.headers), response.headers)
 
         return await self._client.ask(Question(order.url, (_ACCEPT, *given)), take)
@@ -77,11 +76,6 @@ class Downloads:
                 raise _too_large(self._max_bytes)
             unpack.add(chunk)
         return unpack.finish()
-
-    def _refusal(self, status: int, headers: Mapping[str, str]) -> FetchFailed:
-        kind = _KINDS.get(status, "server" if status >= 500 else "denied" if status >= 400 else "content")
-        wait = wish_of(headers.get("retry-after", ""), self._now) if kind in ("busy", "server") else None
-        return FetchFailed(kind, f"the server answers {status_name(status)}", wait)
 
 
 class Unpacker:

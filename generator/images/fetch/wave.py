@@ -145,7 +145,7 @@ class Wave:
         """Note a failure; where it is the whole host's, put off what else there is to be had from it."""
         failed = self._failed(order.url, failure)
         self._collection.put(failed)
-        host.failures += failure.kind in ("host", "network", "slow", "busy", "server")
+        host.failures += failure.kind in ("host", "unsafe", "network", "slow", "busy", "server")
         host.unanswered = host.unanswered + 1 if failure.kind == "host" else 0
         if host.unanswered >= UNREACHABLE or (failure.kind == "busy" and failure.wait):
             while host.queue:
