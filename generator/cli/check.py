@@ -36,7 +36,7 @@ from generator.pipeline import check as check_site
 def check(
     root: Path, drafts: bool, as_of: str | None, jobs: int | None, links: bool, offline: bool, as_json: bool
 ) -> None:
-    """Name every problem of the site; nothing is written but what becomes known of links."""
+    """Name every problem of the site, and with --links the dead links to others."""
     started = time.perf_counter()
     root = root.resolve()
     site = load_site(root)
