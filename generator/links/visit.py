@@ -6,9 +6,10 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from generator.base.image_settings import ImageSettings
-from generator.links.verdict import Outcome
+from generator.links.verdict import Outcome, host_of
 from generator.network.client import Client, Hop, Question, Resolve, Response
 from generator.network.refusal import refusal
 from generator.network.trouble import FetchFailed, Kind
@@ -68,11 +69,19 @@ class Visitor:
 
 
 def moved_to(url: str, hops: Sequence[Hop]) -> str:
-    """Return where the first redirects lead, those that are for good; "" where the address stays."""
+    """Return where the first redirects lead, those that are for good; "" where the address stays.
+
+    Another scheme, a `www.` or a last slash is no news to anybody: nearly every old link has one of them.
+    """
     target = ""
     for hop in hops:
         if hop.status not in _FOR_GOOD:
             break
         target = hop.url
     told = len(target) <= LONGEST_TARGET and target.isprintable() and " " not in target
-    return target if told and target != url else ""
+    return target if told and _bare(target) != _bare(url) else ""
+
+
+def _bare(url: str) -> tuple[str, str, str]:
+    parts = urlsplit(url)
+    return host_of(url), parts.path.rstrip("/"), parts.query

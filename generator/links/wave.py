@@ -119,9 +119,10 @@ class Wave:
         """Put what came into the ledger, and with it what has waited for a proof that there is a network."""
         self._reached |= outcome.kind not in _MAYBE_OURS
         self._waiting.append((url, outcome))
-        while self._reached and self._waiting:
-            asked, came = self._waiting.pop(0)
-            self._ledger.put(judge(asked, came, self._ledger.entries.get(asked), self._now))
+        if self._reached:
+            for asked, came in self._waiting:
+                self._ledger.put(judge(asked, came, self._ledger.entries.get(asked), self._now))
+            self._waiting = []
         self._done += 1
         self._progress(self._done, self._total)
 

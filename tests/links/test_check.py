@@ -27,7 +27,8 @@ from generator.links import wave
 from generator.links.account import Checked, RowState
 from generator.links.check import check_links
 from generator.links.ledger import Entry, LinkLedger
-from generator.network.client import Resolve
+from generator.links.visit import moved_to
+from generator.network.client import Hop, Resolve
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -127,6 +128,8 @@ BEHAVIOURS = {
     "/301-302": moves("/302"),
     "/301-to-404": moves("/404"),
     "/to-front-page": moves("/"),
+    "/slash": moves("/slash/"),
+    "/slash/": says("200 OK"),
     "/": says("200 OK"),
     "/302-to-private": _temporarily("http://127.0.0.2:{port}/good"),
     "/401": says("401 Unauthorized"),
@@ -139,6 +142,7 @@ EXPECTED: dict[str, tuple[RowState, str]] = {
     **{path: ("good", "") for path in BEHAVIOURS if "head" in path},
     "/good": ("good", ""),
     "/busy-at-first": ("good", ""),
+    "/slash": ("good", ""),
     "/302": ("good", ""),
     "/307-then-301": ("good", ""),
     "/301": ("moved", ""),
@@ -257,6 +261,24 @@ def test_the_same_ledger_says_the_same(whole: Whole) -> None:
         assert checked(whole.folder, *map(url_of, EXPECTED), settings=settings, reach=LOCAL) == whole.found
     assert {path: path.read_bytes() for path in whole.folder.iterdir()} == before
     assert before.keys() == {whole.folder / "ledger.jsonl", whole.folder / ".gitattributes"}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "leads", "told"),
+    [
+        ([301], ["https://b.example/y"], "https://b.example/y"),
+        ([308, 301, 302], ["https://b.example/1", "https://b.example/2", "https://c.example/3"], "https://b.example/2"),
+        ([302, 301], ["https://b.example/1", "https://b.example/2"], ""),
+        ([301], ["https://a.example/x"], ""),
+        ([301, 301], ["https://a.example/x", "https://www.a.example/x/"], ""),
+        ([301], ["https://a.example/x?a=1"], "https://a.example/x?a=1"),
+        ([301], ["https://b.example/\u202e"], ""),
+        ([301], ["https://b.example/" + "x" * 3000], ""),
+    ],
+)
+def test_where_a_link_has_moved(statuses: list[int], leads: list[str], told: str) -> None:
+    """As far as redirects are for good; `https`, `www.` and a last slash are no news, and no text is told that lies."""
+    assert moved_to("http://a.example/x", [Hop(*hop) for hop in zip(statuses, leads, strict=True)]) == told
 
 
 # -- one run after another ---------------------------------------------------------------------------------------------
