@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from generator.pages.press import Press
 from generator.pipeline import Draft, Request, bench_of, draft, fetch_pictures, in_settings
 from generator.preview.current import Page
 from generator.preview.pages import Made, Pages
-from generator.reading import Reading, locate_all
+from generator.reading import Known, Reading, locate_all
 
 ATTEMPTS = 3  # where files are saved while they are read
 _FULL = "make room or correct its permissions; the preview goes on by itself"
@@ -36,6 +37,14 @@ logger = logging.getLogger(__name__)
 
 def _quiet(_: str, __: int, ___: int) -> None:
     """Say nothing of progress."""
+
+
+def _read_the_same(entries: Known, others: Known) -> bool:
+    """Tell whether the same was read of the same files, whenever these were looked at."""
+    return entries.keys() == others.keys() and all(
+        entry is other or (entry.digest == other.digest and entry.value == other.value and entry.blob == other.blob)
+        for entry, other in zip(entries.values(), others.values(), strict=True)
+    )
 
 
 class Now(NamedTuple):
@@ -143,14 +152,10 @@ class Live:
         jobs = 1 if old or self.failure else self._jobs
         request = Request(self._instant(), jobs=jobs, offline=True, everything=True)
         drafted = draft(site, request, self._store, self._state, progress, last)
-        if (
-            old
-            and site == old.site
-            and drafted.edition is old.drafted.edition
-            and drafted.entries == self._state.entries
-        ):
+        known, self._state = self._state.entries, replace(self._state, entries=drafted.entries)
+        same = old is not None and site == old.site and drafted.edition is old.drafted.edition
+        if same and _read_the_same(drafted.entries, known):
             return
-        self._state = replace(self._state, entries=drafted.entries)
         self._unsaved += 1
         composition = drafted.composition
         tasks = last.same(
@@ -289,15 +294,15 @@ class Live:
         last = self._pages.last(task.outputs[0])
         return Page.of(last[at] if last else b"", problem)
 
-    def rehearse(self) -> None:
-        """Make a page of each kind, so that a template's mistake is known before somebody looks at it."""
+    def rehearsal(self) -> Iterator[Callable[[], object]]:
+        """Yield what makes a page of each kind, so that a template's mistake is known before somebody looks at it."""
         now = self.now
         first: dict[str, Task] = {}
         for task in now.drafted.composition.tasks if now else ():
             first.setdefault(task.action, task)
         for task in first.values():
             if task.outputs[0].endswith(".html"):
-                self.page(task.outputs[0])
+                yield partial(self.page, task.outputs[0])
 
     # -- problems -----------------------------------------------------------------------------------------------------
 

@@ -79,8 +79,7 @@ class Loop:
                 idle = False
             elif not idle:
                 self._draft(None)
-                self._rest()
-                idle = True
+                idle = self._rest()
             elif self._live.failure or self._clock() >= self._live.turns_at():
                 self._draft(None)
 
@@ -118,18 +117,21 @@ class Loop:
             self._saved = time.monotonic()
             self._save()
 
-    def _rest(self) -> None:
-        """Do in a quiet moment what nobody waits for."""
-        for step in (self._rehearse, gc.collect, self._save_sometimes, self._quiet.set):
-            if self._waiting:  # a save is not kept waiting
-                return
-            step()
-
-    def _rehearse(self) -> None:
+    def _rest(self) -> bool:
+        """Do in a quiet moment what nobody waits for; tell whether it was quiet long enough for all of it."""
         known = self._live.problems()
-        self._live.rehearse()
+        for make in self._live.rehearsal():
+            if self._waiting:
+                return False
+            make()
         if self._live.problems() != known:
             self._publish(frozenset())
+        for step in (self._save_sometimes, gc.collect):
+            if self._waiting:
+                return False
+            step()
+        self._quiet.set()
+        return True
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 

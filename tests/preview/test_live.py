@@ -32,6 +32,11 @@ def save(live: Live, file: Path) -> bool:
     return live.refresh(frozenset([str(file)]))
 
 
+def rehearse(live: Live) -> None:
+    for make in live.rehearsal():
+        make()
+
+
 def shown(live: Live, output: str) -> str:
     page = live.page(output)
     return page.data.decode() if page else ""
@@ -196,7 +201,7 @@ def test_a_failed_page_stays_known_while_others_are_edited(site: SmallSite) -> N
     template = site.root / "themes/default/templates/topics.html"
     template.write_text("{{ nothing.there }}")
     save(live, template)
-    live.rehearse()
+    rehearse(live)
     before = told(live)
     assert len(before) == 1
     file = site.root / "content/news/2026-02-20-plain.md"
@@ -213,7 +218,7 @@ def test_rehearsal_finds_the_mistake_of_a_template(site: SmallSite) -> None:
         template.write_text("{{ nothing.there }}")
     live.refresh(None)
     assert told(live) == []
-    live.rehearse()
+    rehearse(live)
     assert len(told(live)) == 4
 
 
