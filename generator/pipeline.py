@@ -14,6 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from generator.base.config import Site
+from generator.base.digest import digest_record
 from generator.base.files import COLLECTION, let_clock_tick
 from generator.base.imaging import Box
 from generator.base.lock import locked
@@ -65,6 +66,7 @@ class Build(NamedTuple):
     problems: tuple[Problem, ...]
     looks: str  # a digest over the stats of every file in the output
     fetched: Fetched
+    pictures: dict[str, str] = {}  # output of a size of a picture -> a name for the picture
 
     def lifetime(self) -> tuple[float, float]:
         """Return the instants (s since 1970) between which the clock changes no byte and no picture is asked for."""
@@ -162,7 +164,10 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     if any(each.artifacts for each in made):
         # Who tampers with the new output after this is found out by its stats.
         let_clock_tick(artifact.stat for artifact in committed.artifacts if artifact.stat)
-    return Build(drafted.edition.library, committed.artifacts, changes, problems, committed.looks, drafted.fetched)
+    pictures = _pictures(drafted.composition)
+    return Build(
+        drafted.edition.library, committed.artifacts, changes, problems, committed.looks, drafted.fetched, pictures
+    )
 
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
@@ -260,6 +265,12 @@ def _in_settings(site: Site, problem: Problem) -> Problem:
         return problem
     line, column = toml_position(site.text, problem.trail)
     return replace(problem, line=line, column=column)
+
+
+def _pictures(composition: Composition) -> dict[str, str]:
+    """Return for every size of a picture which picture it is of, by a name that does not tell where that came from."""
+    sizes = [task for task in composition.tasks if task.action == "resize"]
+    return {output: digest_record(task.argument[1])[:4].hex() for task in sizes for output in task.outputs}  # type: ignore[index]
 
 
 def _kept(artifacts: Iterable[Artifact], composition: Composition) -> list[str]:
