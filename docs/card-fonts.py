@@ -1,7 +1,7 @@
 """Make the fonts of social cards from the web files of two families: `python docs/card-fonts.py FOLDER`.
 
 FOLDER holds `<family>-<script>-<weight>-normal.woff2` of `FACES`, a file for each script. Needs fontTools, brotli and
-skia-pathops, which Broadsheet does not. Writes `generator/images/fonts/` and `generator/images/repertoire.py`.
+skia-pathops, which Broadsheet does not. Writes `fonts/` and `repertoire.py` in `generator/images/cards/`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.removeOverlaps import removeOverlaps
 from fontTools.ttLib.tables.ttProgram import Program
 
-IMAGES = Path(__file__).resolve().parent.parent / "generator" / "images"
+CARDS = Path(__file__).resolve().parent.parent / "generator" / "images" / "cards"
 FACES = {"serif": ("source-serif-4", 700, "Broadsheet Serif"), "sans": ("source-sans-3", 600, "Broadsheet Sans")}
 SCRIPTS = ("latin", "latin-ext", "vietnamese", "cyrillic", "cyrillic-ext", "greek")
 LAYOUT = ["GSUB", "GPOS", "GDEF", "BASE", "STAT", "gasp", "prep"]
@@ -38,11 +38,11 @@ def main(folder: Path) -> None:
     digest = blake2b(digest_size=16)
     for face in FACES:
         font, kerning = _make(folder, face, covered)
-        letters, pairs = IMAGES / "fonts" / f"{face}.ttf", IMAGES / "fonts" / f"{face}.pairs"
+        letters, pairs = CARDS / "fonts" / f"{face}.ttf", CARDS / "fonts" / f"{face}.pairs"
         font.save(letters)
         pairs.write_bytes(_encoded(kerning))
         digest.update(letters.read_bytes() + pairs.read_bytes())
-    (IMAGES / "repertoire.py").write_text(_table(sorted(covered), digest.hexdigest()), encoding="utf-8")
+    (CARDS / "repertoire.py").write_text(_table(sorted(covered), digest.hexdigest()), encoding="utf-8")
 
 
 def _parts(folder: Path, face: str) -> Iterator[tuple[str, TTFont]]:

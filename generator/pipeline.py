@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from generator.base.config import Site
+from generator.base.config import Settings, Site
 from generator.base.digest import digest_record
 from generator.base.files import COLLECTION, let_clock_tick
 from generator.base.imaging import Box
@@ -21,25 +21,29 @@ from generator.base.lock import locked
 from generator.base.problems import BroadsheetError, CacheDamaged, Problem, StrictStop
 from generator.base.toml import toml_position
 from generator.builder.fingerprint import Code
+from generator.builder.last import Last
 from generator.builder.manifest import Artifact, Changes, diff
 from generator.builder.memo import Memo
 from generator.builder.run import Bench, Made, SourceChanged, effort, kept_names, make, plan
 from generator.builder.store import State, Store
 from generator.builder.task import Action
+from generator.builder.unchanged import look_at_collection
 from generator.builder.workers import Progress, workers
-from generator.content.scan import scan
+from generator.content.scan import Scan, scan, scan_again
 from generator.images.fetch.account import Fetched
 from generator.images.fetch.collection import Collection
 from generator.images.fetch.pictures import fetch
-from generator.library.relate import Library
+from generator.library.exchange import exchanged
+from generator.library.relate import Library, Readings
 from generator.library.wanted import wanted_pictures
 from generator.pages import copies, feeds, lists, machines, stories
 from generator.pages.compose import Composition, compose
-from generator.pages.edition import Edition
+from generator.pages.edition import Edition, StoriesDrawn
 from generator.pages.press import Press, render_view
 from generator.publish.output import Output, open_stage
 from generator.reading import Files, Known, Reader, Reading, gather, locate_all, read_sources
 from generator.theme.load import Theme, check_options, load_theme, template_digest
+from generator.theme.render import Renderer
 from generator.theme.templates import TemplateProblem
 
 ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged
@@ -55,6 +59,7 @@ class Request(NamedTuple):
     strict: bool = False
     jobs: int = os.cpu_count() or 1
     offline: bool = False  # the picture collection is taken as it is
+    everything: bool = False  # what is held back is shown, too: for a preview
 
 
 class Build(NamedTuple):
@@ -83,6 +88,7 @@ class Draft(NamedTuple):
     composition: Composition
     code: Code
     memo: Memo
+    last: Last
 
 
 def build(site: Site, request: Request, progress: Progress, waiting: Callable[[str], None]) -> Build:
@@ -111,23 +117,58 @@ def glance(site: Site, request: Request) -> Draft:
         return draft(site, request._replace(offline=True), store, state, lambda *_: None)
 
 
-def draft(site: Site, request: Request, store: Store[Reading], state: State[Reading], progress: Progress) -> Draft:
-    """Read, relate and compose: all that is known of a site before a page of it exists."""
-    memo = Memo(state.memo)
-    code = Code(memo=memo)
-    theme = load_theme(site.theme)
+def draft(
+    site: Site,
+    request: Request,
+    store: Store[Reading],
+    state: State[Reading],
+    progress: Progress,
+    last: Last | None = None,
+) -> Draft:
+    """Read, relate and compose: all that is known of a site before a page of it exists.
+
+    A preview drafts again and again with one `last`: what is made of the same things as before is not made again.
+    """
+    last = last or Last()
+    memo = last.same("memo", (id(state.memo),), lambda: Memo(state.memo))
+    code = last.same("code", (memo,), lambda: Code(memo=memo))
+    theme = last.equal("theme", load_theme(site.theme))
     options = check_options(theme, site.settings.options, site.text)
-    scanned = scan(site)
-    reader = Reader(str(site.root), site.settings, store, code)
+    scanned = last.equal("scan", _scan(site, last))
+    root, settings = str(site.root), site.settings
+    reader = last.same("reader", (settings, store, code), lambda: Reader(root, settings, store, code))
     entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"))
-    readings = gather(scanned.sources, entries, scanned.ignored, scanned.problems)
-    library = Library(readings, site.settings, request.now, request.drafts)
-    fetched = _fetch(site, request, library, theme, partial(progress, "Fetching"))
-    edition = Edition(library, theme, options, fetched.images)
-    return Draft(entries, fetched, edition, compose(edition), code, memo)
+    readings = last.equal("readings", gather(scanned.sources, entries, scanned.ignored, scanned.problems))
+    asked = (settings, request.now, request.drafts, request.everything)
+    known: Library | None = last.get("library")
+    library = last.same("library", (readings, *asked), lambda: _relate(readings, asked, known))
+    fetched = last.same(
+        "fetched",
+        (library.frame, theme.roles, request, look_at_collection(site.root)),
+        lambda: fetch_pictures(site, request, library, theme, partial(progress, "Fetching")),
+    )
+    cards: StoriesDrawn = last.same("cards", (), dict)
+    dress = (theme, options, fetched.images, cards)
+    edition = last.same("edition", (library, *dress), lambda: Edition(library, *dress))
+    composition = last.same("composition", (edition,), lambda: compose(edition, last))
+    return Draft(entries, fetched, edition, composition, code, memo, last)
 
 
-def _fetch(
+def _relate(readings: Readings, asked: tuple[Settings, datetime, bool, bool], known: Library | None) -> Library:
+    if known and asked == (known.settings, known.now, known.drafts, known.everything):
+        found = exchanged(known, readings)
+        if found:
+            return found
+    return Library(readings, *asked)
+
+
+def _scan(site: Site, last: Last) -> Scan:
+    known = last.get("scan")
+    found = scan_again(site, known, last.changed) if known and last.changed is not None else None
+    return found or scan(site)
+
+
+def fetch_pictures(
     site: Site, request: Request, library: Library, theme: Theme, progress: Callable[[int, int], None]
 ) -> Fetched:
     """Return the remote pictures that the site shows; where one is due, it is asked for."""
@@ -147,7 +188,7 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     stage = open_stage(site.output, site.cache)
     old = {artifact.output: artifact for artifact in state.artifacts}
     try:
-        bench = _bench(site, drafted, store)._replace(old=old, stands=output.holds, put=stage.put)
+        bench = bench_of(site, drafted, store)._replace(old=old, stands=output.holds, put=stage.put)
         planned = plan(bench)
         made = _make(bench._replace(tasks=planned.tasks), request.jobs, progress)
         artifacts = (*planned.kept, *(artifact for each in made for artifact in each.artifacts))
@@ -172,7 +213,7 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     drafted = draft(site, request._replace(offline=True), store, State(), progress)
-    made = _make(_bench(site, drafted, store), request.jobs, progress)
+    made = _make(bench_of(site, drafted, store), request.jobs, progress)
     problems, _ = _problems(site, drafted, made, State())
     return Build(drafted.edition.library, (), Changes((), (), ()), problems, "", drafted.fetched)
 
@@ -219,18 +260,21 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "hosting": Action(copies.hosting_inputs, copies.make_hosting, copying),
         "asset": Action(copies.asset_inputs, copies.make_asset, copying),
         "static": Action(machines.given, copies.make_static, copying),
-        "card": Action(machines.given, copies.make_card, code.fingerprint("generator.images.draw")),
+        "card": Action(machines.given, copies.make_card, code.fingerprint("generator.images.cards.draw")),
         "resize": Action(
             machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True
         ),
     }
 
 
-def _bench(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
+def bench_of(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
     """Set up the bench of a first build that writes nothing."""
-    edition, composition = drafted.edition, drafted.composition
-    press = Press.of(edition, Files(str(site.root), store, drafted.entries), composition.targets)
-    done = actions(edition.theme, drafted.code, drafted.memo)
+    edition, composition, last = drafted.edition, drafted.composition, drafted.last
+    theme, settings = edition.theme, edition.settings
+    dress = (theme, settings.language, settings.timezone, edition.base)
+    renderer = last.same("renderer", dress, lambda: Renderer(*dress))
+    press = Press.of(edition, Files(str(site.root), store, drafted.entries), composition.targets, renderer)
+    done = last.same("actions", (theme, drafted.code), lambda: actions(theme, drafted.code, drafted.memo))
     return Bench(press, done, composition.tasks, {}, _nothing_stands, _nowhere, store.kept, store.keep)
 
 
@@ -255,11 +299,11 @@ def _problems(
     failed = (each.problem for each in made if each.problem)
     found = {*library.problems, *drafted.fetched.problems, *composition.problems, *failed}
     return locate_all(
-        (_in_settings(site, problem) for problem in found), str(site.root), drafted.entries, state.positions
+        (in_settings(site, problem) for problem in found), str(site.root), drafted.entries, state.positions
     )
 
 
-def _in_settings(site: Site, problem: Problem) -> Problem:
+def in_settings(site: Site, problem: Problem) -> Problem:
     """Return a problem of `site.toml` with its line, any other as it is."""
     if problem.path != "site.toml" or problem.line or not problem.trail:
         return problem

@@ -56,6 +56,7 @@ class Reader:
         self.zone = settings.timezone
         self.base_url = settings.base_url
         self.orders: Sequence[Order] = ()  # workers hold them, too, and are sent numbers
+        self.seen: Sequence[SourceFile] = ()  # the last time
         self._store = store
         self._pack: Pack | None = None
         own = code.own_digest(__name__)
@@ -67,16 +68,20 @@ class Reader:
             **dict.fromkeys(("picture", "asset"), pictures),
             "static": b"static",
         }
+        self._named: dict[tuple[str, str], bytes] = {}
 
     def key(self, source: SourceFile) -> bytes:
         """Return all that a reading depends on besides path and bytes."""
-        return self._keys[source.kind] + source.section.encode()
+        name = (source.kind, source.section)
+        if name not in self._named:
+            self._named[name] = self._keys[source.kind] + source.section.encode()
+        return self._named[name]
 
-    def file(self, filed: bytes, digest: bytes) -> Blob:
+    def file(self, filed: bytes) -> Blob:
         """Store an article for the pages that show it."""
         if self._pack is None:
             self._pack = self._store.new_pack()
-        return self._pack.append(filed, digest)
+        return self._pack.append(filed)
 
     def flush(self) -> None:
         """Write what this process filed."""
@@ -105,12 +110,16 @@ def read_sources(
     now = time.time_ns()
     entries: Known = {}
     orders: list[Order] = []
-    for source in sources:
-        entry = known.get(source.path)
-        if entry and entry.stat == source.stat and entry.key == reader.key(source):
-            entries[source.path] = entry
+    before = reader.seen if len(reader.seen) == len(sources) else sources
+    certain = before is not sources  # the same look as the last time, by the same reader
+    for source, old in zip(sources, before, strict=True):
+        path = source.path
+        entry = known.get(path)
+        if entry and entry.stat and ((certain and source is old) or _stands(entry, source, reader)):
+            entries[path] = entry
         else:
             orders.append(Order(source, entry, is_settled(source.stat, now)))
+    reader.seen = sources
     if orders:
         reader.orders = orders
         with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as executor:
@@ -121,7 +130,12 @@ def read_sources(
         for order, answer in zip(orders, answers, strict=True):
             if answer is not None:
                 entries[order.source.path] = answer
-    return dict(sorted(entries.items()))
+        entries = dict(sorted(entries.items()))
+    return entries
+
+
+def _stands(entry: Entry[Reading], source: SourceFile, reader: Reader) -> bool:
+    return entry.stat == source.stat and entry.key == reader.key(source)
 
 
 def read_chunk(reader: Reader, numbers: Sequence[int]) -> list[Entry[Reading] | None]:
@@ -145,17 +159,19 @@ def _read(reader: Reader, order: Order) -> Entry[Reading] | None:
     if known and known.digest == digest and known.key == key:
         return msgspec.structs.replace(known, stat=stat)
     reading, filed = read_source(source, data, reader.zone, reader.base_url)
-    return Entry(stat, digest, key, reading, reader.file(filed, reading.card.digest) if reading.card else None)
+    if known and known.value == reading:
+        reading = known.value  # what is the same stays the same object, by which the join knows that nothing changed
+    return Entry(stat, digest, key, reading, reader.file(filed) if filed else None)
 
 
 def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tuple[Reading, bytes]:
-    """Return what a file says, and of an article what its pages need: `Filed`, encoded; its card has the digest."""
+    """Return what a file says, and of an article what its pages need: `Filed`, encoded."""
     if source.kind == "article":
         article, problems = read_article(source, data, zone)
         if article is None:
             return Reading(problems), b""
         filed = Filed(msgspec.msgpack.encode(article), *item_parts(article, zone, base_url)).encode()
-        return Reading(problems, card=card_of(article, digest_bytes(filed))), filed
+        return Reading(problems, card=card_of(article)), filed
     if source.kind == "topic":
         topic, problems = read_topic(source, data)
         return Reading(problems, topic=topic), b""
@@ -175,18 +191,44 @@ def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tu
 
 def gather(sources: Sequence[SourceFile], entries: Known, ignored: int, problems: tuple[Problem, ...]) -> Readings:
     """Sort the readings into the kinds that the join works on."""
-    by_path = [(source, entries[source.path]) for source in sources if source.path in entries]
-    values = [entry.value for _, entry in by_path]
+    cards: list[Card] = []
+    topics: list[TopicData] = []
+    providers: list[ProviderData] = []
+    pages: list[PageData] = []
+    images: dict[str, Image] = {}
+    broken: dict[str, str] = {}
+    statics: list[tuple[SourceFile, bytes]] = []
+    found = list(problems)
+    for source in sources:
+        entry = entries.get(source.path)
+        if entry is None:
+            continue
+        value = entry.value
+        found += value.problems
+        if value.card:
+            cards.append(value.card)
+        elif value.topic:
+            topics.append(value.topic)
+        elif value.provider:
+            providers.append(value.provider)
+        elif value.page:
+            pages.append(value.page)
+        elif value.image:
+            images[source.name] = value.image
+        elif value.broken:
+            broken[source.name] = value.broken
+        if source.kind == "static" and entry.digest:
+            statics.append((source, entry.digest))
     return Readings(
-        cards=tuple(value.card for value in values if value.card),
-        topics=tuple(value.topic for value in values if value.topic),
-        providers=tuple(value.provider for value in values if value.provider),
-        pages=tuple(value.page for value in values if value.page),
-        images={source.name: entry.value.image for source, entry in by_path if entry.value.image},
-        broken={source.name: entry.value.broken for source, entry in by_path if entry.value.broken},
-        statics=tuple((source, entry.digest) for source, entry in by_path if source.kind == "static" and entry.digest),
-        ignored=ignored,
-        problems=(*problems, *(problem for value in values for problem in value.problems)),
+        tuple(cards),
+        tuple(topics),
+        tuple(providers),
+        tuple(pages),
+        images,
+        broken,
+        tuple(statics),
+        ignored,
+        tuple(found),
     )
 
 
@@ -201,6 +243,10 @@ class Files:
     def filed(self, path: str) -> Filed:
         """Return what the store holds of an article."""
         return Filed.decode(self._store.read(self._blobs[path]))
+
+    def digest(self, path: str) -> bytes:
+        """Return the digest of what the store holds of an article."""
+        return self._blobs[path].digest
 
     def source(self, path: str, digest: bytes) -> bytes:
         """Return a source's bytes.

@@ -21,8 +21,9 @@ from typing import Any, NamedTuple
 
 import jinja2
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from site_kit import LISTING, NOON, build, full_site, plain_article, report, run_here, tree
 
 from generator.base.imaging import Image
@@ -686,13 +687,13 @@ ROUND = 1  # the seed of the round that `make test` plays
 RESTED = ("move_clock", "show_drafts")  # what changes no file: only the command's shortcut can go wrong
 
 
-def play_round(seed: int, kinds: Collection[str] = tuple(KINDS)) -> None:
+def difference_in_a_round(seed: int, kinds: Collection[str] = tuple(KINDS)) -> str:
     """Do each kind of edit once, in an order and with arguments that the seed decides, and compare after each.
 
     Before every second edit the site rests, so that the command's shortcut must see the edit.
 
-    Raises:
-        Differs: names the edit after which an incremental build is not a clean one.
+    Returns:
+        The first edit after which an incremental build is not a clean one, and how they differ; "" if they never do.
     """
     todo = [(name, case) for name in kinds for case in KINDS[name].cases()]
     random.Random(seed).shuffle(todo)
@@ -709,4 +710,15 @@ def play_round(seed: int, kinds: Collection[str] = tuple(KINDS)) -> None:
             try:
                 getattr(room, name)(compare=True, **given)
             except Differs as error:
-                raise Differs(f"after {name}({given}): {error}") from None
+                return f"after {name}({given}): {error}"
+    return ""
+
+
+def difference_in_free_play(plan: settings) -> str:
+    """Let hypothesis pick the edits, and return the least of them after which builds differ; "" if they never do."""
+    with templates_compiled_once():
+        try:
+            run_state_machine_as_test(Newsroom, settings=plan)
+        except Differs as error:
+            return "\n".join([str(error), *getattr(error, "__notes__", ())])
+    return ""

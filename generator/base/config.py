@@ -23,6 +23,7 @@ from generator.base.complaints import (
     visible,
 )
 from generator.base.deploy_settings import Target, deploy_problems
+from generator.base.editors import editor_complaint
 from generator.base.files import COLLECTION
 from generator.base.image_settings import ImageSettings, image_problems
 from generator.base.problems import ConfigError, Problem
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feed_authority: str = ""
     feed_link: str = "source"  # or "page"
     index_excerpts: bool = False
+    editor: str | tuple[str, ...] = ""  # of preview; no output knows it
     nav: dict[str, str] = {}
     options: dict[str, str | int | float | bool] = {}
     ranking: Ranking = Ranking()
@@ -201,6 +203,7 @@ def _complaints(settings: Settings) -> dict[str, Complaint]:
         "content": folder_complaint(settings.content),
         "output": _output_complaint(Path("/site"), settings.output, settings.content)
         or folder_complaint(settings.output),
+        "editor": editor_complaint(settings.editor),
     }
 
 

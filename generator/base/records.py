@@ -167,7 +167,6 @@ class Card(Record, frozen=True):
     redirect_from: tuple[str, ...]
     locale: str
     face: bytes  # the digest of what lists show of it
-    digest: bytes  # of the encoded Article
 
 
 # -- the site's own data: made by content/desk -------------------------------------------------------------------------

@@ -28,6 +28,8 @@ DISTRIBUTIONS = {
     "nh3": ("nh3",),
     "resvg_py": ("resvg_py",),
     "rich": ("rich",),
+    "starlette": ("starlette",),
+    "uvicorn": ("uvicorn",),
     "watchdog": ("watchdog",),
     "yaml": ("pyyaml",),
     "yaml_rs": ("yaml_rs",),

@@ -20,7 +20,7 @@ from generator.builder.manifest import Artifact
 R = TypeVar("R")
 
 STATE = "state"
-FORMAT = b"broadsheet state 2\n"
+FORMAT = b"broadsheet state 3\n"
 MAX_PACKS = 16
 
 
@@ -83,8 +83,8 @@ class Store(Generic[R]):
             if collecting:
                 gc.enable()
 
-    def save_state(self, state: State[R]) -> None:
-        """Replace the state in one step, then drop what it no longer needs."""
+    def save_state(self, state: State[R]) -> State[R]:
+        """Replace the state in one step, then drop what it no longer needs; return it as it was saved."""
         state = self._compact(state)
         body = msgspec.msgpack.encode(state)
         replace_file(self.folder / STATE, FORMAT + digest_bytes(body) + body)
@@ -92,6 +92,7 @@ class Store(Generic[R]):
         for file in self.folder.glob("*.pack"):
             if file.name not in live:
                 file.unlink(missing_ok=True)
+        return state
 
     def new_pack(self) -> Pack:
         """Open a pack of its own for a process to append to."""
@@ -172,9 +173,9 @@ class Pack:
         self._size = 0
         self._waiting: list[bytes] = []
 
-    def append(self, data: bytes, digest: bytes | None = None) -> Blob:
-        """Put `data` at the end and return where it will lie; `digest` is its digest, where that is known."""
-        blob = Blob(self._path.name, self._size, len(data), digest or digest_bytes(data))
+    def append(self, data: bytes) -> Blob:
+        """Put `data` at the end and return where it will lie."""
+        blob = Blob(self._path.name, self._size, len(data), digest_bytes(data))
         self._size += len(data)
         self._waiting.append(data)
         return blob

@@ -37,12 +37,12 @@ def look_at_inputs(root: Path, folders: tuple[str, ...]) -> Inputs:
         looks += [(f"{folder}/{path}", seen) for path, seen in survey(str(root / folder)) if skip not in path]
     with suppress(OSError):
         looks.append(("site.toml", look(os.stat(root / "site.toml"))))
-    looks += _collection(root)
+    looks += look_at_collection(root)
     settled = all(is_settled(seen, now) for _, seen in looks)
     return Inputs(folders, f"{digest_looks(looks)} {_versions()}", settled)
 
 
-def _collection(root: Path) -> list[tuple[str, Look]]:
+def look_at_collection(root: Path) -> list[tuple[str, Look]]:
     """Look at the ledger of the picture collection, and at its folders: a picture that comes or goes shows in one."""
     try:
         entries = list(os.scandir(root / COLLECTION))

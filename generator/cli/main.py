@@ -19,6 +19,7 @@ COMMANDS = {
     "images": "List every remote picture that the site shows, with its state.",
     "init": "Make a new site in FOLDER that builds at once.",
     "new": "Write a new article, a draft with TITLE.",
+    "preview": "Serve the site while it is edited: each change is there at once.",
 }
 
 

@@ -53,8 +53,8 @@ def read_article(source: SourceFile, data: bytes, zone: str) -> tuple[Article | 
     return article, located(fields.problems, data) if fields.problems else ()
 
 
-def card_of(article: Article, digest: bytes) -> Card:
-    """Return the article as others see it; `digest` is of the encoded article."""
+def card_of(article: Article) -> Card:
+    """Return the article as others see it."""
     return Card(
         path=article.path,
         name=article.name,
@@ -85,7 +85,6 @@ def card_of(article: Article, digest: bytes) -> Card:
         redirect_from=article.redirect_from,
         locale=article.locale,
         face=_face(article),
-        digest=digest,
     )
 
 
@@ -198,11 +197,11 @@ def _focus(fields: Fields) -> tuple[float, float] | None:
 def _drop_secret(values: dict[str, object]) -> None:
     """Drop `secured` before anything else sees the fields: it is private to the desk."""
     for name in values.keys() - KNOWN:
-        if _is_secret(name, values[name]):
+        if is_secret(name, values[name]):
             del values[name]
 
 
-def _is_secret(name: object, value: object) -> bool:
+def is_secret(name: object, value: object) -> bool:
     """Tell whether a field is `secured`, or is by its name (`Secured`, `secured_2`, `securd`) or its shape."""
     return _names_secret(str(name)[:100]) or any(
         isinstance(text, str) and _SEALED.fullmatch(text) for text in (name, value)
@@ -240,11 +239,11 @@ def _meant(name: str) -> str:
 def _json_able(value: object) -> object:
     """Return what JSON can say of a value; a secret inside it is dropped, too."""
     if isinstance(value, dict):
-        return {str(name): _json_able(part) for name, part in value.items() if not _is_secret(name, part)}
+        return {str(name): _json_able(part) for name, part in value.items() if not is_secret(name, part)}
     if isinstance(value, list | tuple):
-        return [_json_able(part) for part in value if not _is_secret("", part)]
+        return [_json_able(part) for part in value if not is_secret("", part)]
     if isinstance(value, set):
-        return sorted(str(part) for part in value if not _is_secret("", part))
+        return sorted(str(part) for part in value if not is_secret("", part))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):

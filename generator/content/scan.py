@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator
+from stat import S_ISREG
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from generator.base.config import Site
 from generator.base.files import look
@@ -53,6 +56,31 @@ def scan(site: Site) -> Scan:
     return Scan(tuple(sorted(walk.sources, key=_path)), walk.ignored, tuple(sorted(walk.problems)))
 
 
+def scan_again(site: Site, last: Scan, changed: frozenset[str]) -> Scan | None:
+    """Return the last scan with new looks at the files that changed.
+
+    None where only a whole scan can tell: something came, went, or is no source that was known.
+
+    Args:
+        changed: absolute paths; those outside the content do not matter here.
+    """
+    content, prefix = os.path.normpath(site.content), content_prefix(site)
+    places = {source.path: at for at, source in enumerate(last.sources)}
+    sources = list(last.sources)
+    for path in changed:
+        if path != content and not path.startswith(content + os.sep):
+            continue
+        at = places.get(prefix + path[len(content) + 1 :].replace(os.sep, "/"))
+        try:
+            stat = os.stat(path) if at is not None and not os.path.islink(path) else None
+        except OSError:
+            stat = None
+        if at is None or stat is None or not S_ISREG(stat.st_mode):
+            return None
+        sources[at] = replace(sources[at], stat=look(stat))
+    return last._replace(sources=tuple(sources))
+
+
 class _Place(NamedTuple):
     kind: str
     section: str
@@ -79,7 +107,7 @@ class _Walk:
 
     def __init__(self, site: Site):
         self.content = os.fspath(site.content)
-        self.prefix = _prefix(site)
+        self.prefix = content_prefix(site)
         self.homes = tuple(os.path.realpath(home) for home in (site.root, site.content))
         self.sources: list[SourceFile] = []
         self.problems: list[Problem] = []
@@ -173,7 +201,7 @@ class _Walk:
         self.problems.append(Problem(shown, 0, 0, "", message, hint))
 
 
-def _prefix(site: Site) -> str:
+def content_prefix(site: Site) -> str:
     """Return what stands before a path in the content: the `content` setting, without this machine's folders."""
     try:
         prefix = site.content.relative_to(site.root).as_posix()

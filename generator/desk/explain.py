@@ -56,20 +56,27 @@ def _about_article(drafted: Draft, state: State[Reading], card: Card) -> Iterato
     library = edition.library
     standing = library.standing
     yield f"{card.path}: {card.title}"
-    yield f"state: {_state(drafted, card)}"
+    yield f"state: {state_of(drafted, card)}"
     if standing.states[card.path] != "shown":
         return
     yield f"page: {edition.absolute(library.addresses[card.path])}"
     if not edition.is_indexable(card):
         yield "search engines: noindex: it has no commentary, coverage or video (`index_excerpts = true` changes that)"
-    yield from _ranking(drafted, card)
-    for shelf in library.shelves():
-        if card in shelf.cards:
-            yield f"list: {_place(edition.absolute(shelf.address), shelf, card)}"
+    yield from why_here(drafted, card)
     yield from _made(state, address(library.addresses[card.path]))
 
 
-def _state(drafted: Draft, card: Card) -> str:
+def why_here(drafted: Draft, card: Card) -> Iterator[str]:
+    """Yield where a shown article stands, on the front page and in every list, and why."""
+    edition = drafted.edition
+    yield from _ranking(drafted, card)
+    for shelf in edition.library.shelves():
+        if card in shelf.cards:
+            yield f"list: {_place(edition.absolute(shelf.address), shelf, card)}"
+
+
+def state_of(drafted: Draft, card: Card) -> str:
+    """Say whether an article is shown, or what holds it back."""
     edition, library = drafted.edition, drafted.edition.library
     state = library.standing.states[card.path]
     if state == "folded":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from math import log2
+from operator import attrgetter
 
 from generator.base.records import Card
 
@@ -23,4 +24,7 @@ def is_pinned(card: Card, now: datetime) -> bool:
 
 def ranked(cards: tuple[Card, ...], half_life: float, now: datetime) -> tuple[Card, ...]:
     """Return the cards pinned ones first, then by rank; ties by path."""
-    return tuple(sorted(cards, key=lambda card: (not is_pinned(card, now), -rank(card, half_life), card.path)))
+    found = sorted(cards, key=attrgetter("path"))  # sorting is stable: each sort leaves ties as the one before had them
+    found.sort(key=lambda card: rank(card, half_life), reverse=True)
+    found.sort(key=lambda card: not is_pinned(card, now))
+    return tuple(found)

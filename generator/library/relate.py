@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import msgspec
 
@@ -17,7 +19,7 @@ from generator.library.pictures import Gallery
 from generator.library.providers import Provider, relate_providers
 from generator.library.ranking import ranked
 from generator.library.shelves import Shelf
-from generator.library.standing import Standing, one_per_address, stand
+from generator.library.standing import one_per_address, stand, with_held
 from generator.library.topics import Topics, relate_topics
 
 NEWS_AGE = timedelta(hours=48)  # how long an article stays in the news sitemap
@@ -40,13 +42,18 @@ class Readings(Record, frozen=True):
 class Library:
     """The site as a whole, before any page of it exists."""
 
-    def __init__(self, readings: Readings, settings: Settings, now: datetime, drafts: bool):
+    def __init__(self, readings: Readings, settings: Settings, now: datetime, drafts: bool, everything: bool = False):
+        self.given = readings
+        self.frame = object()  # stands for all that the join looked at: an exchange of cards leaves it as it is
         self.settings = settings
         self.now = now
+        self.drafts = drafts
+        self.everything = everything
         self.addresses = {card.path: f"{card.section}/{card.stem}/" for card in readings.cards}
         cards, twins = one_per_address(readings.cards, self.addresses, now, drafts)
         self.readings = readings = msgspec.structs.replace(readings, cards=cards)
-        self.standing: Standing = stand(cards, now, drafts)
+        standing = stand(cards, now, drafts)
+        self.standing = with_held(standing, cards, self.addresses) if everything else standing
         self.shown = self.standing.shown
         self.topics: Topics = relate_topics(readings.topics, self.shown)
         self.providers: dict[str, Provider] = relate_providers(readings.providers, self.shown)
@@ -81,19 +88,24 @@ class Library:
             self._api_cards[slug] = tuple(card for card in cards if card.section == "news")
         return self._api_cards[slug]
 
+    def forget(self) -> None:
+        """Forget what was found of the cards since the join."""
+        self._api_cards = {}
+
     def lifetime(self) -> tuple[float, float]:
         """Return the instants (s since 1970) between which `now` may lie without a byte of the site changing."""
-        turns = [
-            moment.timestamp()
-            for card in self.readings.cards
-            if self.standing.states[card.path] in ("shown", "scheduled", "folded")
-            for moment in (card.published, card.published + NEWS_AGE, card.pin_until)
-            if moment is not None
-        ]
-        now = self.now.timestamp()
-        return max((t for t in turns if t <= now), default=float("-inf")), min(
-            (t for t in turns if t > now), default=float("inf")
-        )
+        return self._lifetime
+
+    @cached_property
+    def _lifetime(self) -> tuple[float, float]:
+        states, now = self.standing.states, self.now.timestamp()
+        matter = ("shown", "scheduled", "folded")
+        cards = [card for card in self.readings.cards if self.everything or states[card.path] in matter]
+        published = [card.published.timestamp() for card in cards]
+        stale = [moment + NEWS_AGE.total_seconds() for moment in published]
+        turns = [*published, *stale, *(card.pin_until.timestamp() for card in cards if card.pin_until)]
+        past = max((turn for turn in turns if turn <= now), default=float("-inf"))
+        return past, min((turn for turn in turns if turn > now), default=float("inf"))
 
     def _sections(self) -> dict[str, tuple[Card, ...]]:
         """Return section → its articles, newest first; the settings' sections first, also when they are empty."""
@@ -116,8 +128,9 @@ class Library:
 
     def _same_sources(self) -> Iterator[Problem]:
         """Yield a warning for every shown article whose `webUrl` an earlier path has."""
+        counts = Counter([card.key for card in self.shown])
         first: dict[str, Card] = {}
-        for card in sorted(self.shown, key=lambda card: card.path):
+        for card in sorted([card for card in self.shown if counts[card.key] > 1], key=lambda card: card.path):
             if card.key and first.setdefault(card.key, card) is not card:
                 message = f"{first[card.key].path} has the same source"
                 hint = "keep one of them: `removed: true` takes the other out"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Literal
+
+import msgspec
 
 from generator.base.paths import portable
 from generator.base.problems import Problem
@@ -30,16 +34,29 @@ class Standing(Record, frozen=True):
         return sum(1 for value in self.states.values() if value == state)
 
 
+def with_held(standing: Standing, cards: tuple[Card, ...], addresses: dict[str, str]) -> Standing:
+    """Return the standing in which what is held back is shown, too, as a preview does; states and leads stay true.
+
+    One that would have another's address is still not shown.
+    """
+    taken = {portable(addresses[card.path]) for card in standing.shown}
+    held = []
+    for card in cards:
+        if standing.states[card.path] != "shown" and (place := portable(addresses[card.path])) not in taken:
+            taken.add(place)
+            held.append(card)
+    return msgspec.structs.replace(standing, shown=_newest_first([*standing.shown, *held]))
+
+
 def stand(cards: tuple[Card, ...], now: datetime, drafts: bool) -> Standing:
     """Sort every article into one state: removed > draft > scheduled > folded > shown."""
     states: dict[str, State] = {card.path: _held(card, now, drafts) for card in cards}
     visible = [card for card in cards if states[card.path] == "shown"]
     leads = _fold(visible)
     states |= dict.fromkeys(leads, "folded")
-    shown = sorted((card for card in visible if card.path not in leads), key=lambda card: card.path)
-    shown.sort(key=lambda card: card.published, reverse=True)
+    shown = _newest_first(card for card in visible if card.path not in leads)
     due = min((card.published for card in cards if states[card.path] == "scheduled"), default=None)
-    return Standing(tuple(shown), states, leads, due)
+    return Standing(shown, states, leads, due)
 
 
 def one_per_address(
@@ -58,6 +75,13 @@ def one_per_address(
         for path, other in twins.items()
     ]
     return tuple(card for card in cards if card.path not in twins) if twins else cards, problems
+
+
+def _newest_first(cards: Iterable[Card]) -> tuple[Card, ...]:
+    return tuple(sorted(sorted(cards, key=_path), key=_published, reverse=True))
+
+
+_path, _published = attrgetter("path"), attrgetter("published")
 
 
 def _held(card: Card, now: datetime, drafts: bool) -> State:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import chain
 
 from generator.base.paths import topic_slug
 from generator.base.problems import Problem, field_problem
@@ -50,14 +51,18 @@ def relate_topics(data: tuple[TopicData, ...], shown: tuple[Card, ...]) -> Topic
     names = _names(kept, problems)
     undescribed = _undescribed(shown, kept, names, problems)
     parents = _parents(kept, names, problems)
-    own: dict[str, dict[str, Card]] = defaultdict(dict)
-    every: dict[str, dict[str, Card]] = defaultdict(dict)
+    own: dict[str, list[Card]] = defaultdict(list)
+    every: dict[str, list[Card]] = defaultdict(list)
+    combinations: dict[tuple[str, ...], tuple[set[str], set[str]]] = {}
     for card in shown:  # newest first, so the lists are, too
-        for slug in {names[fold(name)] for name in card.topics}:
-            own[slug][card.path] = card
-            while slug:
-                every[slug][card.path] = card
-                slug = parents.get(slug, "")
+        if card.topics not in combinations:
+            named = {names[fold(name)] for name in card.topics}
+            combinations[card.topics] = named, named | _above(named, parents)
+        named, met = combinations[card.topics]
+        for slug in named:
+            own[slug].append(card)
+        for slug in met:
+            every[slug].append(card)
     order = [topic.slug for topic in kept] + undescribed
     described = {topic.slug: topic for topic in kept}
     children: dict[str, list[str]] = defaultdict(list)
@@ -71,8 +76,8 @@ def relate_topics(data: tuple[TopicData, ...], shown: tuple[Card, ...]) -> Topic
             short_name=(described[slug].short_name or described[slug].name) if slug in described else display[slug],
             parent=parents.get(slug, ""),
             children=tuple(children[slug]),
-            cards=tuple(every[slug].values()),
-            own=tuple(own[slug].values()),
+            cards=tuple(every[slug]),
+            own=tuple(own[slug]),
             data=described.get(slug),
         )
         for slug in order
@@ -88,6 +93,17 @@ def relate_topics(data: tuple[TopicData, ...], shown: tuple[Card, ...]) -> Topic
 def fold(name: str) -> str:
     """Return what two spellings of one topic's name share."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _above(slugs: set[str], parents: dict[str, str]) -> set[str]:
+    """Return the topics that lie above some."""
+    found: set[str] = set()
+    for slug in slugs:
+        above = parents.get(slug, "")
+        while above and above not in found:
+            found.add(above)
+            above = parents.get(above, "")
+    return found
 
 
 def _without_clashes(data: tuple[TopicData, ...], problems: list[Problem]) -> list[TopicData]:
@@ -126,7 +142,11 @@ def _undescribed(
     known = {fold(name): name for topic in kept for name in (*topic.aliases, topic.name)}
     described = {topic.slug for topic in kept}
     slugs: dict[str, None] = {}
+    seen: set[tuple[str, ...]] = set()
     for card in reversed(shown):
+        if card.topics in seen:
+            continue
+        seen.add(card.topics)
         for index, name in enumerate(card.topics):
             if fold(name) in names:
                 continue
@@ -142,10 +162,9 @@ def _undescribed(
 
 def _display_names(shown: tuple[Card, ...], names: dict[str, str]) -> dict[str, str]:
     """Return the spelling that most articles use for each topic."""
-    spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    for card in shown:
-        for name in card.topics:
-            spellings[names[fold(name)]][name] += 1
+    spellings: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, count in Counter(chain.from_iterable([card.topics for card in shown])).items():
+        spellings[names[fold(name)]][name] = count
     return {slug: min(counts, key=lambda name: (-counts[name], name)) for slug, counts in spellings.items()}
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from generator.base.paths import address, portable, topic_slug
 from generator.base.problems import Problem, field_problem, text_problem
-from generator.base.records import Card
+from generator.builder.last import Last
 from generator.builder.task import Task
+from generator.images.cards.plan import CARDS
 from generator.library.shelves import Shelf
 from generator.library.topics import fold
 from generator.pages import api
@@ -38,18 +39,19 @@ class Composition(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def compose(edition: Edition) -> Composition:
-    """Return every task of a site. Of two with one address the first is kept, and a problem names both sources."""
-    taken: dict[str, str] = {}  # portable output -> source
-    tasks: list[Task] = []
+def compose(edition: Edition, last: Last) -> Composition:
+    """Return every task of a site. Of two with one address the first is kept, and a problem names both sources.
+
+    What follows from the addresses alone is taken from `last` where these are what they were.
+    """
     problems: list[Problem] = []
-    for planned in _every(edition):
-        clash = next((taken[key] for output in planned.task.outputs if (key := portable(output)) in taken), None)
-        if clash is None:
-            tasks.append(planned.task)
-            taken.update((portable(output), planned.source) for output in planned.task.outputs)
-        elif clash != planned.source or planned.task.action != "resize":
-            problems.append(_clash(edition, planned, clash))
+    every = list(_every(edition))
+    names = [(planned.source, planned.task.outputs) for planned in every]
+    known = last.same("addresses", (names,), lambda: _addresses(names))
+    if known is not None:  # as on most sites, there is no clash
+        tasks, taken = [planned.task for planned in every], dict(known)
+    else:
+        tasks, taken = _first_come(edition, every, problems)
     hosting = _hosting_names(edition, taken, problems)
     redirects: list[tuple[str, str]] = []
     for move in _moves(edition):
@@ -68,26 +70,49 @@ def compose(edition: Edition) -> Composition:
         tasks.append(Task((output,), "stub", (move.title, move.target)))
         redirects.append((edition.url(move.earlier), edition.url(move.target)))
     tasks += [Task((name,), "hosting", (name, tuple(redirects) if name == "_redirects" else ())) for name in hosting]
-    tasks = _without_blocked(edition, tasks, taken, problems)
-    targets = _targets(edition, tasks)
+    blocked = last.same("blocked", (list(taken),), lambda: _blocked(taken))
+    if blocked:
+        tasks = _without_blocked(edition, tasks, blocked, taken, problems)
+    outputs = [task.outputs for task in tasks]
+    targets = last.same("targets", (outputs, edition.library.frame), lambda: _targets(edition, outputs))
+    # Cards are named by what they show; nothing else is named so, and nothing links to them.
+    tasks += [Task((output,), "card", drawn) for output, drawn in every_card(edition).items() if output not in taken]
     problems += _dead_links(edition, targets)
     return Composition(tuple(tasks), targets, tuple(redirects), tuple(problems))
 
 
+def _addresses(names: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str] | None:
+    """Return portable output -> source, None where two sources have one; `names` are sources with their outputs."""
+    taken = {portable(output): source for source, outputs in names for output in outputs}
+    return taken if len(taken) == sum([len(outputs) for _, outputs in names]) else None
+
+
+def _first_come(edition: Edition, every: list[Planned], problems: list[Problem]) -> tuple[list[Task], dict[str, str]]:
+    """Return the tasks without those whose address an earlier one has; and portable output -> source."""
+    tasks: list[Task] = []
+    taken: dict[str, str] = {}
+    for planned in every:
+        clash = next((taken[key] for output in planned.task.outputs if (key := portable(output)) in taken), None)
+        if clash is None:
+            tasks.append(planned.task)
+            taken.update((portable(output), planned.source) for output in planned.task.outputs)
+        elif clash != planned.source or planned.task.action != "resize":
+            problems.append(_clash(edition, planned, clash))
+    return tasks, taken
+
+
 def _every(edition: Edition) -> Iterator[Planned]:
-    """Yield every task but stubs and hosting files; what stands first keeps its address."""
+    """Yield every task but stubs, hosting files and social cards; what stands first keeps its address."""
     library, outputs = edition.library, edition.settings.outputs
     for asset in sorted(edition.theme.assets):
         yield Planned(Task((edition.theme.assets[asset].output,), "asset", asset), f"the theme's {asset}")
-    for image, variants in edition.picture_uses():
+    for image, variants in edition.pictures.uses():
         made = tuple(variant.output for variant in variants)
         yield Planned(Task(made, "resize", (image.source, image.digest, variants)), image.source)
     yield Planned(Task(("index.html",), "front", None), "the front page")
     for at, card in enumerate(library.shown):
         document = (api.item_address(card.stem),) if has_document(edition, card) else ()
         yield Planned(Task((f"{card.section}/{card.stem}/index.html", *document), "article", at), card.path)
-    for output, drawn in every_card(edition).items():
-        yield Planned(Task((output,), "card", drawn), "a social card")
     yield from _lists(edition)
     for at, page in enumerate(library.readings.pages):
         yield Planned(Task((f"{page.slug}/index.html",), "page", at), page.path)
@@ -167,17 +192,20 @@ def _clash(edition: Edition, planned: Planned, other: str) -> Problem:
     return Problem("site.toml", 0, 0, "", f"{here} {message}", "rename one of them")
 
 
-def _without_blocked(edition: Edition, tasks: list[Task], taken: dict[str, str], problems: list[Problem]) -> list[Task]:
-    """Return the tasks without the files that stand where a folder of others must be (static/news and /news/)."""
+def _blocked(taken: dict[str, str]) -> set[str]:
+    """Return the outputs that stand where a folder of others must be (static/news and /news/)."""
     folders: set[str] = set()
-    for output in taken:
-        folder = output.rpartition("/")[0]
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
-    blocked = folders & taken.keys()
-    if not blocked:
-        return tasks
+    level = {output.rpartition("/")[0] for output in taken} | {CARDS}
+    while level := level - folders - {""}:
+        folders |= level
+        level = {folder.rpartition("/")[0] for folder in level}
+    return folders & taken.keys()
+
+
+def _without_blocked(
+    edition: Edition, tasks: list[Task], blocked: set[str], taken: dict[str, str], problems: list[Problem]
+) -> list[Task]:
+    """Return the tasks without those whose outputs are blocked."""
     kept = []
     for task in tasks:
         name = next((key for output in task.outputs if (key := portable(output)) in blocked), None)
@@ -204,12 +232,12 @@ class Move(NamedTuple):
 
 def _moves(edition: Edition) -> Iterator[Move]:
     library = edition.library
-    by_path: dict[str, Card] = {card.path: card for card in library.readings.cards}
+    by_path = {card.path: card for card in library.readings.cards} if library.standing.leads else {}
     for path, lead in sorted(library.standing.leads.items()):
         lead_card = by_path[lead]
         yield Move(library.addresses[path], lead_card.title, library.addresses[lead], path, ())
         yield from _earlier(by_path[path].redirect_from, lead_card.title, library.addresses[lead], path)
-    for card in sorted(library.shown, key=lambda card: card.path):
+    for card in sorted([card for card in library.shown if card.redirect_from], key=lambda card: card.path):
         yield from _earlier(card.redirect_from, card.title, library.addresses[card.path], card.path)
     for slug, topic in library.topics.by_slug.items():
         if topic.data:
@@ -242,13 +270,10 @@ def _holder(output: str, taken: dict[str, str]) -> str | None:
 # -- links -------------------------------------------------------------------------------------------------------------
 
 
-def _targets(edition: Edition, tasks: list[Task]) -> dict[str, str]:
+def _targets(edition: Edition, outputs: list[tuple[str, ...]]) -> dict[str, str]:
     """Return what a link in a body may name, and the site path that it means."""
-    targets = {}
-    for task in tasks:
-        for output in task.outputs:
-            path = output.removesuffix("index.html") if output.endswith("index.html") else output
-            targets[path] = path
+    paths = [output.removesuffix("index.html") for made in outputs for output in made]
+    targets = dict(zip(paths, paths, strict=True))
     library = edition.library
     for card in library.readings.cards:
         place = library.addresses[library.standing.leads.get(card.path, card.path)]

@@ -48,7 +48,7 @@ def make_static(press: Press, argument: object) -> tuple[bytes]:
 
 def make_card(_: Press, argument: object) -> tuple[bytes]:
     """Return a social card."""
-    from generator.images.draw import draw_card
+    from generator.images.cards.draw import draw_card
 
     return (draw_card(cast(SocialCard, argument)),)
 

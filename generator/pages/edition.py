@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
-from typing import Literal
+from weakref import proxy
 
 from generator.base.config import base_path
 from generator.base.digest import DIGEST_SIZE, digest_bytes, digest_record
-from generator.base.imaging import Image, Role, Variant
+from generator.base.imaging import Image
 from generator.base.paths import quote_path
 from generator.base.records import Card, Mention, Picture
-from generator.images.cards import Drawn
-from generator.images.variants import variants
+from generator.images.cards.plan import Drawn
 from generator.library.ranking import is_pinned
-from generator.library.relate import Library, body_pictures
+from generator.library.relate import Library
 from generator.library.topics import Topic, fold
+from generator.pages.pictures import Pictures
 from generator.pages.structured import SiteLd
 from generator.theme.dates import Calendar
 from generator.theme.load import Theme
-from generator.theme.parts import (
-    CardView,
-    Digested,
-    FeedLink,
-    Link,
-    PictureView,
-    ProviderView,
-    SiteView,
-    Sized,
-    Source,
-    TopicLink,
-)
+from generator.theme.parts import CardView, Digested, FeedLink, Link, ProviderView, SiteView, TopicLink
 
 HUES = 12
-PictureUse = Literal["story", "body", "logo"]  # what a picture is to the site; roles `body…` and `logo…` are for theirs
-MEDIA_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg", "png": "image/png", "avif": "image/avif"}
+StoriesDrawn = dict[tuple[str, str, str, str, int | None], Drawn]
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
 RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "ha", "he", "khw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 
 class Edition:
-    """Answers what pages are made of. Everything it gives is a pure function of library and theme."""
+    """Answers what pages are made of. Everything it gives is a pure function of library and theme.
+
+    `stories_drawn` are the cards of articles by all that they show; the next edition takes them over.
+    """
 
     def __init__(
         self,
@@ -51,18 +41,19 @@ class Edition:
         theme: Theme,
         options: dict[str, str | int | float | bool],
         fetched: Mapping[str, Image],
+        stories_drawn: StoriesDrawn,
     ):
         self.library = library
-        self.gallery = library.gallery.with_fetched(fetched)
         self.settings = library.settings
         self.theme = theme
+        self.pictures = Pictures(library, theme, fetched)
         self.options = options
         self.base = base_path(self.settings)
         self.calendar = Calendar(self.settings.language, self.settings.timezone)
         self.drawn: dict[str, Drawn | None] = {}  # cards by what they are of, as `pages.social` made them
+        self.stories_drawn = stories_drawn
         self._cards: dict[str, Digested[CardView]] = {}
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
-        self._pictures: dict[tuple[Picture, tuple[float, float] | None, PictureUse], PictureView | None] = {}
         self._topics: dict[str, TopicLink] = {}
         self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
         self._links: dict[str, Link] = {}
@@ -91,7 +82,8 @@ class Edition:
     def card(self, card: Card) -> Digested[CardView]:
         """Return an article as lists show it."""
         if card.path not in self._cards:
-            self._cards[card.path] = Digested.later(self._card_digest(card), partial(self._card, card))
+            # A proxy: were the edition held by its own cards, only the garbage collector would ever free it.
+            self._cards[card.path] = Digested.later(self._card_digest(card), partial(Edition._card, proxy(self), card))
         return self._cards[card.path]
 
     def cards(self, cards: Iterable[Card]) -> tuple[Digested[CardView], ...]:
@@ -127,22 +119,6 @@ class Edition:
             )
         return self._chips[card.topics]
 
-    def picture(
-        self, picture: Picture | None, focus: tuple[float, float] | None = None, use: PictureUse = "story"
-    ) -> PictureView | None:
-        """Return a picture in all roles of its use; a box of its declared shape where we have no file."""
-        if picture is None:
-            return None
-        key = (picture, focus, use)
-        if key not in self._pictures:
-            self._pictures[key] = self._picture(picture, focus, use)
-        return self._pictures[key]
-
-    def logo(self, pictures: tuple[Picture, ...]) -> PictureView | None:
-        """Return the best logo that is there."""
-        best = self.gallery.best(pictures)
-        return self.picture(best[0], use="logo") if best else None
-
     def language(self, card: Card) -> str:
         """Return the language of an article's text."""
         return (card.locale or self.settings.language).replace("_", "-")
@@ -169,7 +145,7 @@ class Edition:
                 nav=self._nav(),
                 pages=tuple(Link(page.title, self.url(f"{page.slug}/")) for page in self.library.readings.pages),
                 feeds=self.feeds("", settings.title) if outputs.feeds else (),
-                logo=self.logo((Picture(settings.logo),)) if settings.logo else None,
+                logo=self.pictures.logo((Picture(settings.logo),)) if settings.logo else None,
                 options=self.options,
                 archive=self.url("archive/") if outputs.archive else "",
                 topics=self.url("topics/"),
@@ -206,46 +182,6 @@ class Edition:
         topics = self.library.topics
         return [slug for slug in topics.main if topics.by_slug[slug].data][:8]
 
-    # -- pictures to make ---------------------------------------------------------------------------------------------
-
-    def picture_uses(self) -> list[tuple[Image, tuple[Variant, ...]]]:
-        """Return every picture file that the site shows, sorted by path, with all variants of it; equal files once."""
-        images: dict[bytes, Image] = {}
-        uses: dict[bytes, set[Variant]] = defaultdict(set)
-        for picture, focus, use in self._shown_pictures():
-            if image := self.gallery.find(picture):
-                other = images.setdefault(image.digest, image)
-                images[image.digest] = min(other, image, key=lambda one: one.source)
-                for role in self._roles(use):
-                    uses[image.digest].update(self._variants(image, role, focus))
-        found = sorted(images.values(), key=lambda image: image.source)
-        return [(image, tuple(sorted(uses[image.digest], key=lambda v: v.output))) for image in found]
-
-    def _variants(self, image: Image, role: Role, focus: tuple[float, float] | None) -> tuple[Variant, ...]:
-        wanted = self.settings.images
-        return variants(image, role, focus, wanted.formats, wanted.quality)
-
-    def _shown_pictures(self) -> Iterator[tuple[Picture, tuple[float, float] | None, PictureUse]]:
-        library = self.library
-        for card in library.shown:
-            if card.picture:
-                yield card.picture, card.focus, "story"
-            for picture in card.body_pictures:
-                yield picture, None, "body"
-        for page in library.readings.pages:
-            for picture in body_pictures(page.body):
-                yield picture, None, "body"
-        for provider in library.providers.values():
-            if best := self.gallery.best(provider.pictures):
-                yield best[0], None, "logo"
-        if self.settings.logo:
-            yield Picture(self.settings.logo), None, "logo"
-
-    def _roles(self, use: PictureUse) -> list[Role]:
-        """Return the theme's roles for a use; without any for commentaries, these are shown as stories are."""
-        found = [role for name, role in self.theme.roles.items() if _use_of(name) == use]
-        return self._roles("story") if use == "body" and not found else found
-
     # -- how the parts are made ---------------------------------------------------------------------------------------
 
     def _card_digest(self, card: Card) -> bytes:
@@ -274,9 +210,9 @@ class Edition:
 
     def _picture_digest(self, card: Card) -> bytes:
         """A picture that we do not have is a box of the shape that the card itself names."""
-        if card.picture is None or self.gallery.find(card.picture) is None:
+        if not self.pictures.has(card.picture):
             return bytes(DIGEST_SIZE)
-        return digest_record(self.picture(card.picture, card.focus))
+        return digest_record(self.pictures.view(card.picture, card.focus))
 
     def _card(self, card: Card) -> CardView:
         return CardView(
@@ -289,7 +225,7 @@ class Edition:
             type=card.type,
             provider=self.provider(card.outlet.domain, card.outlet.name),
             topics=self.chips(card),
-            picture=self.picture(card.picture, card.focus),
+            picture=self.pictures.view(card.picture, card.focus),
             outlets=tuple(dict.fromkeys(self.provider(m.domain, m.name).record.name for m in self._others(card))),
             pinned=is_pinned(card, self.library.now),
             language=self.language(card),
@@ -310,34 +246,8 @@ class Edition:
             url=self.url(f"providers/{domain}/") if has_page else "",
             mark=next((char.upper() for char in name if char.isalnum()), "•"),
             hue=hue(domain or name),
-            logo=self.logo(provider.pictures) if provider else None,
+            logo=self.pictures.logo(provider.pictures) if provider else None,
         )
-
-    def _picture(self, picture: Picture, focus: tuple[float, float] | None, use: PictureUse) -> PictureView | None:
-        image = self.gallery.find(picture)
-        if image is None:
-            width, height = picture.width or 16, picture.height or 9
-            return PictureView({}, max(1, width), max(1, height), picture.title, picture.attribution)
-        roles = {role.name: self._sized(image, role, focus) for role in self._roles(use)}
-        return PictureView(roles, image.width, image.height, picture.title, picture.attribution)
-
-    def _sized(self, image: Image, role: Role, focus: tuple[float, float] | None) -> Sized:
-        by_format: dict[str, list[Variant]] = {}
-        for variant in self._variants(image, role, focus):
-            by_format.setdefault(variant.format, []).append(variant)
-        *better, fallback = by_format
-        largest = by_format[fallback][-1]
-        return Sized(
-            url=self.url(largest.output),
-            width=largest.width,
-            height=largest.height,
-            srcset=self._srcset(by_format[fallback]),
-            sources=tuple(Source(MEDIA_TYPES[name], self._srcset(by_format[name])) for name in better),
-            sizes=role.sizes,
-        )
-
-    def _srcset(self, sizes: list[Variant]) -> str:
-        return ", ".join(f"{self.url(variant.output)} {variant.width}w" for variant in sizes)
 
     def _hue_of(self, topic: Topic) -> str:
         """A sub-topic has its main topic's colour."""
@@ -345,11 +255,6 @@ class Edition:
         while topic.parent and topic.parent != topics.root:
             topic = topics.by_slug[topic.parent]
         return topic.slug
-
-
-def _use_of(role: str) -> PictureUse:
-    family = role.partition("-")[0]
-    return "body" if family == "body" else "logo" if family == "logo" else "story"
 
 
 def hue(name: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
+from generator.base.paths import quote_path
 from generator.base.record import Record
 from generator.base.records import Card
 from generator.library.relate import NEWS_AGE
@@ -33,7 +34,7 @@ def api_inputs(press: Press, argument: object) -> ApiInputs:
     cards = press.edition.library.api_cards(slug)
     rows = cards[api.PAGE_SIZE * (number - 1) : api.PAGE_SIZE * number]
     return ApiInputs(
-        tuple(card.digest for card in rows),
+        tuple(press.digest(card.path) for card in rows),
         tuple(card.path for card in rows),
         number,
         api.PAGE_SIZE * number < len(cards),
@@ -65,8 +66,9 @@ def make_api_topics(_: Press, given: object) -> tuple[bytes]:
 
 def sitemap_parts(edition: Edition) -> dict[str, tuple[sitemap.SitemapUrl, ...]]:
     """Return output -> URLs: articles oldest first, so that full parts stay as they are; then all other pages."""
+    root, addresses = edition.settings.base_url, edition.library.addresses
     articles = [
-        sitemap.SitemapUrl(edition.absolute(edition.article_address(card)), card.updated or card.published)
+        sitemap.SitemapUrl(root + quote_path(addresses[card.path]), card.updated or card.published)
         for card in reversed(edition.library.shown)
         if edition.is_indexable(card)
     ]

@@ -48,6 +48,9 @@ class FileReader(Protocol):
     def filed(self, path: str) -> Filed:
         """Return what is held of the article at `path`."""
 
+    def digest(self, path: str) -> bytes:
+        """Return the digest of that."""
+
     def source(self, path: str, digest: bytes) -> bytes:
         """Return a source's bytes, which must have `digest`."""
 
@@ -58,16 +61,15 @@ class Press(NamedTuple):
     edition: Edition
     renderer: Renderer
     file: Callable[[str], Filed]  # by the article's path
+    digest: Callable[[str], bytes]  # of that
     read: Callable[[str, bytes], bytes]  # the bytes of a source, by its path and the digest that they must have
     targets: dict[str, str]  # what a link in a body may name -> site path
     stories: dict[str, Digested[Story]]  # by the article's path, each made when it is first asked for
 
     @classmethod
-    def of(cls, edition: Edition, files: FileReader, targets: dict[str, str]) -> Press:
+    def of(cls, edition: Edition, files: FileReader, targets: dict[str, str], renderer: Renderer) -> Press:
         """Set up the press of an edition."""
-        settings = edition.settings
-        renderer = Renderer(edition.theme, language=settings.language, zone=settings.timezone, base_path=edition.base)
-        return cls(edition, renderer, files.filed, files.source, targets, {})
+        return cls(edition, renderer, files.filed, files.digest, files.source, targets, {})
 
 
 class Story(Record, frozen=True):
@@ -89,10 +91,10 @@ def story(press: Press, card: Card) -> Digested[Story]:
     """Return what an article's page is made of, without loading the article; its page and its feeds share it."""
     if card.path not in press.stories:
         links = (resolve(press, target, press.edition.article_address(card)) for target in card.links)
-        pictures = (press.edition.picture(picture, use="body") for picture in card.body_pictures)
+        pictures = (press.edition.pictures.view(picture, use="body") for picture in card.body_pictures)
         press.stories[card.path] = Digested(
             Story(
-                article=card.digest,
+                article=press.digest(card.path),
                 card=press.edition.card(card),
                 path=card.path,
                 has_body=card.has_body,

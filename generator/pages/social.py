@@ -7,7 +7,7 @@ from collections.abc import Callable
 from generator.base.imaging import SocialCard
 from generator.base.record import Record
 from generator.base.records import Card
-from generator.images.cards import HEIGHT, WIDTH, Drawn, drawn, site_card, story_card, topic_card
+from generator.images.cards.plan import HEIGHT, WIDTH, Drawn, drawn, site_card, story_card, topic_card
 from generator.library.topics import Topic
 from generator.pages.edition import Edition
 from generator.theme.parts import PictureView
@@ -62,38 +62,39 @@ def _preview(edition: Edition, card: Drawn | None) -> Preview:
 
 def _site_drawn(edition: Edition) -> Drawn | None:
     settings = edition.settings
-    return _once(edition, "", lambda: site_card(settings.title, settings.description))
+    return _once(edition, "", lambda: drawn(site_card(settings.title, settings.description)))
 
 
 def _topic_drawn(edition: Edition, topic: Topic) -> Drawn | None:
     description, hue = topic.data.description if topic.data else "", edition.topic(topic).hue
-    return _once(
-        edition, f"topics/{topic.slug}", lambda: topic_card(topic.name, description, edition.settings.title, hue)
-    )
+    site = edition.settings.title
+    return _once(edition, f"topics/{topic.slug}", lambda: drawn(topic_card(topic.name, description, site, hue)))
 
 
 def _story_drawn(edition: Edition, card: Card) -> Drawn | None:
     return _once(edition, card.path, lambda: _story_card(edition, card))
 
 
-def _once(edition: Edition, key: str, make: Callable[[], SocialCard | None]) -> Drawn | None:
+def _once(edition: Edition, key: str, make: Callable[[], Drawn | None]) -> Drawn | None:
     """Return a card that is made when it is first asked for, none where the site has no cards."""
     if key not in edition.drawn:
-        card = make() if edition.settings.outputs.social_cards else None
-        edition.drawn[key] = drawn(card) if card else None
+        edition.drawn[key] = make() if edition.settings.outputs.social_cards else None
     return edition.drawn[key]
 
 
-def _story_card(edition: Edition, card: Card) -> SocialCard | None:
+def _story_card(edition: Edition, card: Card) -> Drawn | None:
     if not edition.is_indexable(card) or _has_picture(edition, card):
         return None
-    topic = next(iter(edition.chips(card)), None)
+    chips = edition.chips(card)
+    topic, hue = (chips[0].name, chips[0].hue) if chips else ("", None)
     outlet = edition.provider(card.outlet.domain, card.outlet.name).record.name
-    site = edition.settings.title
-    return story_card(card.title, topic.name if topic else "", outlet, site, topic.hue if topic else None)
+    shown = (card.title, topic, outlet, edition.settings.title, hue)
+    if shown not in edition.stories_drawn:
+        edition.stories_drawn[shown] = drawn(story_card(*shown))
+    return edition.stories_drawn[shown]
 
 
 def _has_picture(edition: Edition, card: Card) -> bool:
     if edition.library.gallery.find(card.picture) is None:
         return False
-    return bool(picture_preview(edition.picture(card.picture, card.focus)).url)
+    return bool(picture_preview(edition.pictures.view(card.picture, card.focus)).url)

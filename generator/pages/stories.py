@@ -194,7 +194,7 @@ def static_inputs(press: Press, argument: object) -> StaticInputs:
     edition = press.edition
     data = edition.library.readings.pages[cast(int, argument)]
     address = f"{data.slug}/"
-    pictures = (edition.picture(picture, use="body") for picture in body_pictures(data.body))
+    pictures = (edition.pictures.view(picture, use="body") for picture in body_pictures(data.body))
     return StaticInputs(
         site=edition.site,
         page=page_view(edition, address, data.title, data.description),

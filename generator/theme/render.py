@@ -38,7 +38,7 @@ class Renderer:
     """
 
     def __init__(
-        self, theme: Theme, *, language: str = "en", zone: str = "UTC", base_path: str = "/", policy: str = ""
+        self, theme: Theme, language: str = "en", zone: str = "UTC", base_path: str = "/", *, policy: str = ""
     ):
         self._theme = theme
         self._fragments: dict[Hashable, Markup] = {}

@@ -373,12 +373,12 @@ def test_a_card_is_the_article_as_others_see_it() -> None:
         '  - {title: x, webUrl: "https://x.com/1", provider: {name: X, domain: x.com}}',
         "![alt](c.jpg) [more](/topics/ai/)",
     )
-    card = card_of(article, b"digest")
+    card = card_of(article)
     assert card.picture == Picture("/a.jpg")
     assert card.body_pictures == (Picture("c.jpg"),)
     assert card.links == ("/topics/ai/",)
     assert card.mentions == (Mention("x.com/1", "x.com", "X"),)
-    assert (card.has_body, card.has_embed, card.digest, card.published) == (True, False, b"digest", article.published)
+    assert (card.has_body, card.has_embed, card.published) == (True, False, article.published)
 
 
 @pytest.mark.parametrize("desk", ["powerapps", "stories", "seed"])

@@ -120,9 +120,7 @@ def goal_of(files: Files, caching: Caching = Caching()) -> Goal:
         URL,
         "news.test",
         {
-            path: Row(
-                digest_bytes(data).hex(), len(data), headers_of(path, caching).short(), pictures.get(path, "")
-            )
+            path: Row(digest_bytes(data).hex(), len(data), headers_of(path, caching).short(), pictures.get(path, ""))
             for path, data in files.items()
         },
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import ssl
@@ -19,6 +18,7 @@ from typing import NamedTuple
 
 import PIL.Image
 import pytest
+import trustme
 from msgspec.structs import replace
 from picture_server import ETAG, PICTURE, Asked, PictureServer, says, served
 from tiny_pictures import flat
@@ -481,22 +481,16 @@ def test_a_resolver_that_hangs_holds_nothing_up(tmp_path: Path, server: PictureS
 
 
 def test_a_bad_certificate_is_refused(tmp_path: Path) -> None:
-    """A certificate that nobody signed, also where the host is allowed; one that is trusted is good."""
-    if not shutil.which("openssl"):
-        pytest.skip("no openssl here to make a certificate")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    make += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    make += ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(make, check=True, capture_output=True, timeout=30)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
+    """One of an unknown authority, also where the host is allowed; when the authority is trusted, it is good."""
+    authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     with served(tls) as server:
         found = fetched(tmp_path / "no", server.url("/good.png"))
-        assert "the certificate of 127.0.0.1 is not valid: self-signed certificate" in found.problems[0].message
+        assert "the certificate of 127.0.0.1 is not valid: unable to get local issuer" in found.problems[0].message
         assert server.hits.total() == 0
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("SSL_CERT_FILE", str(certificate))
+            patch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
             assert counted(fetched(tmp_path / "yes", server.url("/good.png"))) == {"good": 1}
 
 

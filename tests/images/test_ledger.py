@@ -72,8 +72,10 @@ def test_a_kill_loses_the_last_line_at_most(data: st.DataObject) -> None:
 
 @given(st.binary(max_size=80))
 def test_no_bytes_break_it(data: bytes) -> None:
-    """Whatever stands in the file is an entry or nothing."""
-    decode_ledger(encode_entry(A) + data + b"\n" + encode_entry(B))
+    """Whatever stands in the file is an entry or nothing, and takes no other line with it."""
+    found = decode_ledger(encode_entry(A) + data + b"\n" + encode_entry(B))
+    assert (found[A.url], found[B.url]) == (A, B)
+    assert all(type(entry) is Entry and entry.url == url for url, entry in found.items())
 
 
 def test_hands_may_write_other_zones() -> None:

@@ -8,9 +8,9 @@ from io import BytesIO
 import PIL.Image
 
 from generator.base.imaging import SocialCard
-from generator.images.cards import HEIGHT, WIDTH
-from generator.images.lettering import Typeface, typeface
-from generator.images.lines import EM, Fit, Room, clip, fit
+from generator.images.cards.line_breaking import EM, Fit, Room, clip, fit
+from generator.images.cards.plan import HEIGHT, WIDTH
+from generator.images.cards.typeface import Typeface, typeface
 
 SHADES = 4  # of the palette, two bits for a pixel: 16 look the same and make twice as many bytes in twice the time
 MUTED, PAPER = 2, 3  # shades

@@ -1,4 +1,4 @@
-"""Lettering: measure and ink a line of text, letter by letter, with the fonts of social cards."""
+"""Typeface: measure and ink a line of text, letter by letter, with the fonts of social cards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import PIL.Image
 from PIL import ImageDraw, ImageFont
 
-from generator.images.lines import EM
+from generator.images.cards.line_breaking import EM
 
 FONTS = Path(__file__).parent / "fonts"
 _PAIR = Struct(">4sh")

@@ -1,11 +1,11 @@
-"""lines: the laws of breaking a text."""
+"""line_breaking: the laws of breaking a text."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.images.lines import EM, Room, clip, fit
+from generator.images.cards.line_breaking import EM, Room, clip, fit
 
 ROOMS = (Room(100, 2), Room(50, 3))
 MEASURE = 1000  # px: 20 letters of the larger size, 40 of the smaller

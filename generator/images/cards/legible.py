@@ -1,11 +1,11 @@
-"""Letters: a text in the letters that the fonts of social cards have, or none of it."""
+"""Legible: a text in the letters that the fonts of social cards have, or none of it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-from generator.images.repertoire import COVERED
+from generator.images.cards.repertoire import COVERED
 
 _UNSEEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFE0E, 0xFE0F, 0xFEFF)
 _SPACES = (0x09, 0x0A, 0x0D, *range(0x2000, 0x2007), *range(0x2008, 0x200B), 0x2028, 0x2029, 0x205F, 0x3000)

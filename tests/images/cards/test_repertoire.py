@@ -8,8 +8,8 @@ from struct import iter_unpack, unpack_from
 
 import pytest
 
-from generator.images.lettering import FONTS as FOLDER
-from generator.images.repertoire import COVERED, FONTS
+from generator.images.cards.repertoire import COVERED, FONTS
+from generator.images.cards.typeface import FONTS as FOLDER
 
 FILES = [FOLDER / "serif.ttf", FOLDER / "sans.ttf"]
 EVERY = [file.with_suffix(suffix) for file in FILES for suffix in (".ttf", ".pairs")]

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from generator.base.digest import digest_record, short_name
 from generator.base.imaging import SocialCard
-from generator.images.letters import legible
-from generator.images.repertoire import FONTS
+from generator.images.cards.legible import legible
+from generator.images.cards.repertoire import FONTS
 
+CARDS = "images/cards"  # the folder of their outputs
 WIDTH, HEIGHT = 1200, 630  # px
 DRAWING = 1  # part of every name: raise it when draw.py makes other bytes of the same card
 _USUAL = 4096  # names of topics, outlets and sites that are looked at once only
@@ -43,7 +44,7 @@ def site_card(title: str, description: str) -> SocialCard:
 
 def drawn(card: SocialCard) -> Drawn:
     """Return a card with its output, which is named by all that shapes its bytes."""
-    return Drawn(f"images/cards/{short_name(digest_record((DRAWING, FONTS, card)))}.png", card)
+    return Drawn(f"{CARDS}/{short_name(digest_record((DRAWING, FONTS, card)))}.png", card)
 
 
 def _plain_card(site: str, hue: int | None) -> SocialCard:

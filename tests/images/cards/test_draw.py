@@ -16,10 +16,10 @@ from site_kit import REPOSITORY
 
 from generator.base.digest import digest_bytes
 from generator.base.imaging import SocialCard
-from generator.images.cards import story_card, topic_card
-from generator.images.draw import MARGIN, RULE_LINE, draw_card, palette
-from generator.images.lettering import typeface
-from generator.images.repertoire import COVERED
+from generator.images.cards.draw import MARGIN, RULE_LINE, draw_card, palette
+from generator.images.cards.plan import story_card, topic_card
+from generator.images.cards.repertoire import COVERED
+from generator.images.cards.typeface import typeface
 
 CARD = SocialCard("Of chips and men", label="Chips", outlet="The Outlet", site="Small news", hue=8)
 LONG = "A title that goes on and on, with Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte " * 3
@@ -136,7 +136,7 @@ def test_another_process_draws_the_same() -> None:
     here = [digest_bytes(draw_card(card)).hex() for card in cards]
     assert [digest_bytes(draw_card(card)).hex() for card in reversed(cards)] == here[::-1]
     code = (
-        "from generator.images.draw import draw_card; from generator.base.imaging import SocialCard;"
+        "from generator.images.cards.draw import draw_card; from generator.base.imaging import SocialCard;"
         "from generator.base.digest import digest_bytes;"
         f"print(*[digest_bytes(draw_card(card)).hex() for card in {cards!r}])"
     )

@@ -1,4 +1,4 @@
-"""Lines: break a text into lines of a width, in the largest of some sizes; pure arithmetic on widths of words."""
+"""Line breaking: a text in lines of a width, in the largest of some sizes; pure arithmetic on widths of words."""
 
 from __future__ import annotations
 

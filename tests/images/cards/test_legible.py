@@ -1,4 +1,4 @@
-"""letters: the text of a card is in letters that the fonts have, or there is none."""
+"""legible: the text of a card is in letters that the fonts have, or there is none."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.images.letters import legible
-from generator.images.repertoire import COVERED
+from generator.images.cards.legible import legible
+from generator.images.cards.repertoire import COVERED
 
 LETTERS = {chr(code) for first, last in COVERED for code in range(first, last + 1)}
 

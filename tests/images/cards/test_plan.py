@@ -1,4 +1,4 @@
-"""cards: which texts a card shows, and what its name depends on."""
+"""plan: which texts a card shows, and what its name depends on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from generator.base.imaging import SocialCard
-from generator.images.cards import drawn, site_card, story_card, topic_card
+from generator.images.cards.plan import drawn, site_card, story_card, topic_card
 
 CARD = story_card("A title", "Chips", "The Outlet", "Small news", 3)
 

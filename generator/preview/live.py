@@ -1,0 +1,272 @@
+"""Live: the site as it is now, drafted again after every change; an output is made when it is asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from generator.base.config import Site, load_site
+from generator.base.lock import locked
+from generator.base.problems import BroadsheetError, CacheDamaged, ConfigError, Problem
+from generator.builder.last import Last
+from generator.builder.run import ActionFailed, Bench, SourceChanged, kept_names
+from generator.builder.store import State, Store
+from generator.builder.task import Task, task_key
+from generator.builder.workers import Progress
+from generator.pages.press import Press
+from generator.pipeline import Draft, Request, bench_of, draft, fetch_pictures, in_settings
+from generator.preview.current import Page
+from generator.preview.pages import Made, Pages
+from generator.reading import Reading, locate_all
+
+ATTEMPTS = 3  # where files are saved while they are read
+_FULL = "make room or correct its permissions; the preview goes on by itself"
+
+
+def _quiet(_: str, __: int, ___: int) -> None:
+    """Say nothing of progress."""
+
+
+class Now(NamedTuple):
+    """The site at one moment, whole: who has it sees nothing of a refresh that goes on meanwhile."""
+
+    site: Site
+    drafted: Draft
+    bench: Bench[Press]
+    tasks: dict[str, Task]  # by output
+
+
+class Live:
+    """Keeps a site drafted and makes its outputs as a build would, byte for byte; nothing is written into `output/`.
+
+    Any thread may ask for a page; `refresh`, `fetch` and `save` are for one thread at a time.
+
+    Args:
+        store: of this preview alone.
+        shelf: where builds keep what is costly, pictures; shared with them.
+        clock: gives the instant to draft the site for.
+        doubt: called when the site is not as it was read, so that all of it is looked at again.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        store: Store[Reading],
+        shelf: Store[Reading],
+        clock: Callable[[], datetime],
+        jobs: int,
+        doubt: Callable[[], None],
+    ):
+        self.now: Now | None = None
+        self.failure: tuple[Problem, ...] = ()  # what keeps the site from being drafted
+        self.version = 0
+        self._root = root
+        self._store, self._shelf = store, shelf
+        self._clock = clock
+        self._jobs = jobs
+        self._doubt = doubt
+        self._state = store.load_state()
+        self._last = Last()
+        self._sure = self._sound = True  # that `now` is of all changes before; that the store has what it should
+        self._making = threading.RLock()
+        self._costly = threading.BoundedSemaphore(jobs)
+        self._pages = Pages()
+        self._failed: dict[str, Problem] = {}  # by output, of those that were asked for
+
+    # -- refreshing ---------------------------------------------------------------------------------------------------
+
+    def refresh(self, changed: frozenset[str] | None, progress: Progress = _quiet) -> bool:
+        """Draft the site again; return whether it, or what keeps it from that, is another now.
+
+        Args:
+            changed: the files that did, absolute; None to look at all.
+        """
+        before = self.now, self.failure
+        try:
+            self._draft(changed if self._sure else None, progress)
+            self.failure, self._sure = (), True
+        except ConfigError as error:
+            self.failure, self._sure = tuple(error.problems), False
+        except BroadsheetError as error:
+            self.failure, self._sure = (Problem("", 0, 0, "", str(error)),), False
+        except OSError as error:
+            problem = Problem(str(error.filename or ""), 0, 0, "", error.strerror or str(error), _FULL)
+            self.failure, self._sure = (problem,), False
+        another = self.now is not before[0] or self.failure != before[1]
+        self.version += another
+        return another
+
+    def _draft(self, changed: frozenset[str] | None, progress: Progress) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            if not self._sound:
+                self._store.clear()
+                self._state, self._last, self._sound = State(), Last(), True
+                changed = None
+            try:
+                self._draft_once(changed, progress)
+                return
+            except SourceChanged:
+                if attempt == ATTEMPTS:
+                    raise
+                changed = None
+            except CacheDamaged:
+                self._sound = False
+                if attempt == ATTEMPTS:
+                    raise
+
+    def _draft_once(self, changed: frozenset[str] | None, progress: Progress) -> None:
+        old, last = self.now, self._last
+        again = changed is None or old is None or str(self._root / "site.toml") in changed
+        site = load_site(self._root) if again or old is None else old.site
+        last.changed = changed
+        # Only the first draft may start processes: later ones have other threads beside them.
+        jobs = 1 if old or self.failure else self._jobs
+        request = Request(self._instant(), jobs=jobs, offline=True, everything=True)
+        drafted = draft(site, request, self._store, self._state, progress, last)
+        if (
+            old
+            and site == old.site
+            and drafted.edition is old.drafted.edition
+            and drafted.entries == self._state.entries
+        ):
+            return
+        self._state = replace(self._state, entries=drafted.entries)
+        composition = drafted.composition
+        tasks = last.same(
+            "tasks", (composition,), lambda: {out: one for one in composition.tasks for out in one.outputs}
+        )
+        bench = bench_of(site, drafted, self._store)
+        with self._making:
+            self.now = Now(site, drafted, bench, tasks)
+            self._failed.clear()
+
+    def _instant(self) -> datetime:
+        """Return the instant to draft the site for: the last one until the clock changes a byte."""
+        instant = self._clock()
+        if self.now:
+            library = self.now.drafted.edition.library
+            since, until = library.lifetime()
+            if since <= instant.timestamp() < until and since <= library.now.timestamp():
+                return library.now
+        return instant
+
+    def turns_at(self) -> float:
+        """Return when (s since 1970) the clock changes the site."""
+        return self.now.drafted.edition.library.lifetime()[1] if self.now else float("inf")
+
+    def fetch(self) -> datetime | None:
+        """Ask for the remote pictures that are due; return when to do so again. What came is seen by a refresh.
+
+        Raises:
+            OSError: the collection cannot be written.
+        """
+        now = self.now
+        if now is None:
+            return None
+        edition, site = now.drafted.edition, now.site
+        if not site.settings.images.fetch:
+            return None
+        request = Request(self._clock(), jobs=self._jobs, everything=True)
+        with locked(site.cache, lambda _: None):  # a build may be asking for the same
+            return fetch_pictures(site, request, edition.library, edition.theme, lambda *_: None).due
+
+    def save(self) -> None:
+        """Keep what was read for the next preview."""
+        if self.now is None or not self._sound:
+            return
+        site, drafted, _, tasks = self.now
+        state = replace(self._state, memo=drafted.memo.used)
+        saved = self._store.save_state(state)
+        if saved.entries is not state.entries:  # they lie in another pack now
+            drafted = drafted._replace(entries=saved.entries)
+            bench = bench_of(site, drafted, self._store)
+            with self._making:
+                self._state = replace(self._state, entries=saved.entries)
+                self.now = Now(site, drafted, bench, tasks)
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def page(self, output: str) -> Page | None:
+        """Return an output as a build would write it; where it cannot be made, the last good one and what is wrong."""
+        with self._making:
+            now = self.now
+            task = now.tasks.get(output) if now else None
+            if now is None or task is None:
+                return None
+            at = task.outputs.index(output)
+            try:
+                action = now.bench.actions[task.action]
+                inputs = action.inputs(now.bench.world, task.argument)
+                key = task_key(action, inputs)
+                known = self._pages.get(task.outputs[0], key)
+                if known is None and not action.costly:
+                    known = action.make(now.bench.world, inputs)
+                    self._pages.put(task.outputs[0], key, known)
+            except (ActionFailed, SourceChanged, CacheDamaged) as error:
+                return self._fallen(task, at, error)
+        if known is None:
+            try:
+                with self._costly:
+                    known = self._make_costly(now, task, inputs, key)
+            except (ActionFailed, SourceChanged, CacheDamaged) as error:
+                return self._fallen(task, at, error)
+        self._failed.pop(task.outputs[0], None)
+        return Page.of(known[at])
+
+    def _make_costly(self, now: Now, task: Task, inputs: object, key: bytes) -> Made:
+        names = kept_names(key, len(task.outputs))
+        made = tuple(data for name in names if (data := self._shelf.kept(name)) is not None)
+        if len(made) < len(names):
+            made = now.bench.actions[task.action].make(now.bench.world, inputs)
+            for name, data in zip(names, made, strict=True):
+                self._shelf.keep(name, data)
+        return made
+
+    def _fallen(self, task: Task, at: int, error: Exception) -> Page:
+        if isinstance(error, ActionFailed):
+            problem = error.problem
+            self._failed[task.outputs[0]] = problem
+        else:
+            self._sound = self._sound and not isinstance(error, CacheDamaged)
+            self._sure = False
+            problem = Problem("", 0, 0, "", str(error))
+            self._doubt()
+        last = self._pages.last(task.outputs[0])
+        return Page.of(last[at] if last else b"", problem)
+
+    def rehearse(self) -> None:
+        """Make a page of each kind, so that a template's mistake is known before somebody looks at it."""
+        now = self.now
+        first: dict[str, Task] = {}
+        for task in now.drafted.composition.tasks if now else ():
+            first.setdefault(task.action, task)
+        for task in first.values():
+            if task.outputs[0].endswith(".html"):
+                self.page(task.outputs[0])
+
+    # -- problems -----------------------------------------------------------------------------------------------------
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with the site, each with its line, sorted."""
+        now = self.now
+        if now is None:
+            return self.failure
+        drafted = now.drafted
+        library, made = drafted.edition.library, drafted.composition
+        found = {*library.problems, *drafted.fetched.problems, *made.problems, *self._failed.copy().values()}
+        return (*self.failure, *self._located(now, found))
+
+    def _located(self, now: Now, found: Iterable[Problem]) -> tuple[Problem, ...]:
+        entries, root = now.drafted.entries, str(now.site.root)
+        problems, known = [in_settings(now.site, problem) for problem in found], self._state.positions
+        try:
+            located, positions = locate_all(problems, root, entries, known)
+        except SourceChanged:  # it was saved again; the next refresh has it
+            return tuple(sorted(replace(problem, trail=()) for problem in problems))
+        self._state = replace(self._state, positions=positions)
+        return located
