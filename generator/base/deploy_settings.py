@@ -29,7 +29,7 @@ class Caching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: Text = "public, max-age=3600, must-revalidate"  # all else
 
 
-class _Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
+class DeployTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
     """What all targets have in common."""
 
     default: bool = False
@@ -38,20 +38,20 @@ class _Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     limits: Literal["", "github-pages", "cloudflare-pages"] = ""  # of the host behind the target
 
 
-class FolderTarget(_Target, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="folder"):
+class FolderTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="folder"):
     """A web root on this machine, switched at once."""
 
     path: Text
 
 
-class GitTarget(_Target, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="git"):
+class GitTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="git"):
     """A branch of a Git repository, one commit a deploy: GitHub Pages and any other remote."""
 
     remote: Text
     branch: Text = "gh-pages"
 
 
-class S3Target(_Target, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="s3"):
+class S3Target(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="s3"):
     """A bucket of S3 or of a service that speaks its language."""
 
     bucket: Text
@@ -150,6 +150,8 @@ def _path_complaint(path: str, folders: tuple[str, ...]) -> Complaint:
 def _remote_complaint(remote: str) -> Complaint:
     if re.match(r"[a-z+]*::", remote):
         return f"{remote!r} would run a program", 'use https, ssh or a path: "git@github.com:me/news.git"'
+    if re.search(r"(//|@)-", remote):
+        return f"{remote!r} names a host that begins with `-`", "write it without"
     if _has_secret(remote):
         return "holds a password or a token", "take it out; a token belongs into the environment (docs/deploy.md)"
     return None

@@ -14,7 +14,7 @@ import click
 
 from generator.base.config import Site, load_site
 from generator.base.deploy_settings import choose_target
-from generator.cli.options import as_of_option, instant_of, json_option, request_of, site_option
+from generator.cli.options import instant_of, json_option, request_of, site_option
 from generator.cli.terminal import SITE_ERROR, USAGE, print_json, say_problem, say_waiting, show_progress
 from generator.deploy.local import OutputFolder
 from generator.deploy.preflight import Facts, Permits
@@ -35,7 +35,7 @@ from generator.pipeline import build as build_site
 @click.option("--allow-errors", is_flag=True, help="Deploy although the build has errors.")
 @click.option("--rollback", is_flag=True, help="Put the site there again that was there before.")
 @json_option
-@as_of_option
+@click.option("--as-of", hidden=True)  # readers see what is due now, and nothing else; tests have a day of their own
 def deploy(
     name: str | None,
     root: Path,
@@ -56,7 +56,7 @@ def deploy(
     order = Order(int(now.timestamp()), dry_run, check, rollback, Permits(force, allow_errors))
     with _told_reasons():
         target = open_target(settings, site.root, site.cache)
-        release = _release(site, {}, 0) if rollback else _built(site, now)
+        release = _release(site, {}) if rollback else _built(site, now)
         with show_progress() as progress:
             done = deploy_site(target, settings, release, order, lambda line: click.echo(line, err=True), progress)
     kind = str(settings.__struct_config__.tag)
@@ -81,13 +81,15 @@ def _built(site: Site, now: datetime) -> Release:
     for problem in built.problems:
         say_problem(problem.severity, f"{problem.severity}: {problem}")
     errors = sum(problem.severity == "error" for problem in built.problems)
-    return _release(site, built.pictures, errors)
+    standing = built.library.standing
+    held_back = sum(standing.states[card.path] != "shown" for card in standing.shown)
+    return _release(site, built.pictures, errors, held_back)
 
 
-def _release(site: Site, pictures: dict[str, str], errors: int) -> Release:
-    output = OutputFolder(site.output)
-    settings = site.settings
-    return Release(settings.base_url, settings.feed_authority, output, pictures, Facts(errors, output.redirects()))
+def _release(site: Site, pictures: dict[str, str], errors: int = 0, held_back: int = 0) -> Release:
+    output, settings = OutputFolder(site.output), site.settings
+    facts = Facts(errors, held_back, output.redirects(), output.has_traces())
+    return Release(settings.base_url, settings.feed_authority, output, pictures, facts)
 
 
 @contextmanager

@@ -157,7 +157,9 @@ class Branch:
         """Run git; what it complains of is told without what must be secret."""
         done = self._run(*arguments)
         if done.returncode:
-            raise DeployFailed(_complaint(self.place, arguments[0], done.stderr.decode("utf-8", "replace")))
+            raise DeployFailed(
+                _complaint(self.place, arguments[0], (done.stderr + b"\n" + done.stdout).decode("utf-8", "replace"))
+            )
         return done.stdout
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:

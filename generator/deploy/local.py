@@ -10,6 +10,8 @@ from generator.base.listing import NAME, decode_rows
 from generator.deploy.manifest import Row
 from generator.deploy.target import DeployFailed
 
+_PREVIEW = b"/_broadsheet/preview.js"
+
 
 class OutputFolder:
     """The output of a build. No byte is read to find out what is in it."""
@@ -34,6 +36,13 @@ class OutputFolder:
             return sum(bool(line.strip()) for line in (self._folder / "_redirects").read_bytes().split(b"\n"))
         except OSError:
             return 0
+
+    def has_traces(self) -> bool:
+        """Tell whether the front page is one of a preview."""
+        try:
+            return _PREVIEW in (self._folder / "index.html").read_bytes()
+        except OSError:
+            return False
 
     def read(self, path: str, row: Row) -> bytes:
         """Return the bytes of a file.

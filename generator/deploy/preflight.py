@@ -43,10 +43,12 @@ class Permits(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What is known of the build whose output goes: numbers of its errors and redirects."""
+    """What is known of what goes: the build's errors, whether it shows what is held back, its redirects."""
 
     errors: int = 0
+    held_back: int = 0  # articles that are shown, and would not be on a site that readers see
     redirects: int = 0
+    traces: bool = False  # of a preview's script
 
 
 def objections(goal: Goal, facts: Facts, limits: str, permits: Permits) -> Iterator[str]:
@@ -54,6 +56,10 @@ def objections(goal: Goal, facts: Facts, limits: str, permits: Permits) -> Itera
     if facts.errors and not permits.allow_errors:
         noun = "1 error" if facts.errors == 1 else f"{facts.errors} errors"
         yield f"the build has {noun}: something that was written is left out of it; mend it, or say `--allow-errors`"
+    if facts.held_back:
+        yield f"the output shows drafts or scheduled articles ({facts.held_back}); build it without them"
+    if facts.traces or any(path.startswith("_broadsheet/") for path in goal.files):
+        yield "the output holds traces of a preview; delete the output folder, and build it"
     host = urlsplit(goal.site).hostname or ""
     if host in _EXAMPLES or host.endswith(tuple(f".{name}" for name in _EXAMPLES)):
         yield f"base_url is still the example ({goal.site}): every link and feed would lead there; set it in site.toml"

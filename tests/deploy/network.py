@@ -111,7 +111,7 @@ def front(port: int, decide: Callable[[str, str], Answer]) -> Iterator[int]:
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _handle  # noqa: N815  names of http.server
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

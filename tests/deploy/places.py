@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -116,12 +117,12 @@ class S3Place:
     def open(self) -> Target:
         return open_target(self.settings, Path("/nowhere"), Path("/nowhere"))
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=self._prefix)
         return [each["Key"][len(self._prefix) :] for page in pages for each in page.get("Contents", ())]
 
     def all_files(self) -> dict[str, bytes]:
-        return {key: self.get(key)["Body"].read() for key in self.keys()}
+        return {key: self.get(key)["Body"].read() for key in self.names()}
 
     def files(self) -> dict[str, bytes]:
         return without_control(self.all_files())
@@ -140,10 +141,8 @@ class S3Place:
 def empty_bucket(place: S3Place) -> S3Place:
     """Make the bucket anew."""
     client = place.client
-    try:
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
         client.create_bucket(Bucket=BUCKET)
-    except client.exceptions.BucketAlreadyOwnedByYou:
-        pass
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
         for each in page.get("Contents", ()):
             client.delete_object(Bucket=BUCKET, Key=each["Key"])

@@ -18,6 +18,7 @@ from generator.deploy.story import deploy as deploy_site
 from generator.deploy.target import Target
 
 Files = Mapping[str, bytes]
+NO_FILES: Files = {}
 URL = "https://news.test/"
 HOUR = 3600
 NOW = 1_750_000_000  # s since 1970: the clock of these deploys
@@ -38,13 +39,14 @@ def page(*links: str, text: str = "") -> bytes:
     return "".join(f'<a href="/{link}"></a>' for link in links).encode() + text.encode()
 
 
-def site_of(articles: Mapping[str, str], style: bytes = b"a{}", pictures: Mapping[str, bytes] = {}) -> dict[str, bytes]:
+def site_of(articles: Mapping[str, str], style: bytes = b"a{}", pictures: Files = NO_FILES) -> dict[str, bytes]:
     """Return a small site: a page for each article (name -> text), with its picture, and what lists them."""
     sheet = asset("style", style)
     files = {sheet: style, "robots.txt": b"User-agent: *\n", "404.html": page(sheet)}
     for name, text in articles.items():
         shown = [size_of(pictures[name])] if name in pictures else []
-        files.update({path: pictures[name] * 3 for path in shown})
+        for path in shown:
+            files[path] = pictures[name] * 3
         files[f"news/{name}/index.html"] = page(sheet, *shown, text=text)
     listed = [f"news/{name}/index.html" for name in articles]
     titles = " ".join(articles.values())
@@ -132,8 +134,8 @@ def _links(files: Files) -> Iterator[tuple[str, str]]:
             yield from ((path, link) for link in re.findall(r'<a href="/([^"]*)"', data.decode("utf-8", "replace")))
 
 
-def assert_consistent(files: Files, versions: Iterable[Files], foreign: Files = {}) -> None:
-    """Assert that all that is seen is whole: each file is that of some version, and nothing leads to what is missing."""
+def assert_consistent(files: Files, versions: Iterable[Files], foreign: Files = NO_FILES) -> None:
+    """Assert that all that is seen is whole: each file is of some version, and nothing leads to what is missing."""
     known = [*versions]
     for path, data in files.items():
         if path not in foreign:

@@ -15,8 +15,8 @@ from release_kit import (
     NOW,
     URL,
     Files,
-    asset,
     assert_consistent,
+    asset,
     names_of,
     page,
     put_paths,
@@ -34,6 +34,8 @@ from generator.deploy.manifest import Manifest, Row
 from generator.deploy.store import PREVIOUS, SAVED, StoreTarget
 from generator.deploy.story import Done
 from generator.deploy.target import Put, Remote, Say, Source
+
+USUAL = Caching()
 
 
 class Cut(Exception):
@@ -114,7 +116,7 @@ class Bytes:
         return data
 
 
-def goal_of(files: Files, caching: Caching = Caching()) -> Goal:
+def goal_of(files: Files, caching: Caching = USUAL) -> Goal:
     pictures = names_of(files)
     return Goal(
         URL,

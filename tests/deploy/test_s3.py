@@ -92,7 +92,7 @@ def test_the_connection_is_cut_anywhere(s3_endpoint: str, s3: S3Place, desk: Des
         whole = proxy.sent
     stopped = 0
     for at in range(20):
-        for path in s3.keys():
+        for path in s3.names():
             s3.remove(path)
         desk.deploy(s3.open(), ONE)
         with cutting(port_of(s3_endpoint), whole * (2 * at + 1) // 40) as proxy:
@@ -212,7 +212,7 @@ def test_a_killed_deploy_does_not_hold_for_ever(s3: S3Place, desk: Desk, monkeyp
     desk.deploy(s3.open(), ONE)
     assert desk.waits
     assert s3.files() == ONE
-    assert f"{CONTROL}/lease" not in s3.keys()
+    assert f"{CONTROL}/lease" not in s3.names()
 
 
 def test_a_deploy_that_lost_its_lease_stops(s3: S3Place, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
