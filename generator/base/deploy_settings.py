@@ -61,8 +61,17 @@ class S3Target(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     caching: Caching = Caching()
 
 
-Target = FolderTarget | GitTarget | S3Target
-EXTRAS = {"s3": "s3"}  # type of target -> the extra that it needs
+class SftpTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="sftp"):
+    """A folder of a host that is reached by SFTP."""
+
+    host: Text
+    port: Port = 22
+    user: str = ""
+    path: Text
+
+
+Target = FolderTarget | GitTarget | S3Target | SftpTarget
+EXTRAS = {"s3": "s3", "sftp": "sftp"}  # type of target -> the extra that it needs
 
 
 def choose_target(targets: dict[str, Target], name: str | None) -> str:
@@ -122,6 +131,10 @@ def _complaints(target: Target, folders: tuple[str, ...]) -> dict[str, Complaint
         found["endpoint_url"] = found["endpoint_url"] or _endpoint_complaint(target.endpoint_url)
         caching = [argument_complaint(getattr(target.caching, name)) for name in Caching.__struct_fields__]
         found["caching"] = next(filter(None, caching), None)
+    elif isinstance(target, SftpTarget):
+        found["host"] = found["host"] or _host_complaint(target.host)
+        found["user"] = found["user"] or _user_complaint(target.user)
+        found["path"] = found["path"] or _remote_path_complaint(target.path)
     return found
 
 
@@ -179,6 +192,25 @@ def _prefix_complaint(prefix: str) -> Complaint:
     parts = prefix.strip("/").split("/")
     if prefix and (prefix.startswith("/") or "" in parts or ".." in parts or "." in parts):
         return f"{prefix!r} is no prefix of names", 'write it as "news" or "sites/news"'
+    return None
+
+
+def _host_complaint(host: str) -> Complaint:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+", host):
+        return f"{host!r} is no host", 'write its name or its address alone: "news.example.net"'
+    return None
+
+
+def _user_complaint(user: str) -> Complaint:
+    if user and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*", user):
+        hint = "a password belongs into the environment (docs/deploy.md)" if ":" in user else "write the name alone"
+        return f"{user.partition(':')[0]!r} is no name of a user", hint
+    return None
+
+
+def _remote_path_complaint(path: str) -> Complaint:
+    if not path.strip("/.") or ".." in path.split("/"):
+        return f"{path!r} cannot be a web root", 'name a folder of its own: "/srv/www/news"'
     return None
 
 

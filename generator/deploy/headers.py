@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from mimetypes import MimeTypes
-from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 from generator.base.deploy_settings import Caching
@@ -50,8 +50,9 @@ _TYPES = {
     ".webm": "video/webm",
 }
 _KNOWN = MimeTypes()  # Python's own table: a machine's must not change what readers are told
-_TEXT = re.compile(r"text/|.*[/+](?:json|xml)$|.*javascript$")
 _PLAIN = frozenset({"CNAME", "LICENSE", "README", "_headers", "_redirects", ".nojekyll"})
+_NAMED = _PLAIN | _FEEDS.keys()
+_TEXT = re.compile(r"text/|.*[/+](?:json|xml)$|.*javascript$")
 _FIXED = re.compile(r"(?:assets|images)/(?:.*/)?[^/]*(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])[^/]*$")
 _LIST = re.compile(r"(?:topics|providers|archive)/|[^/]+/index\.html$|.*/page/")
 
@@ -64,7 +65,12 @@ class Headers(NamedTuple):
 
     def short(self) -> str:
         """Return a digest to compare them by."""
-        return digest_record(list(self))[:4].hex()
+        return _short(self)
+
+
+@lru_cache(1024)
+def _short(headers: Headers) -> str:
+    return digest_record(list(headers))[:4].hex()
 
 
 def headers_of(path: str, caching: Caching) -> Headers:
@@ -75,7 +81,13 @@ def headers_of(path: str, caching: Caching) -> Headers:
 def content_type(path: str) -> str:
     """Return the type of a file, with the character set of all that is text: whatever the site writes is UTF-8."""
     name = path.rpartition("/")[2]
-    suffix = PurePosixPath(name).suffix.lower()
+    stem, dot, suffix = name.rpartition(".")
+    return _type_of(name if name in _NAMED else "", f".{suffix.lower()}" if stem and dot else "")
+
+
+@lru_cache(1024)
+def _type_of(name: str, suffix: str) -> str:
+    """Return the type of a file by its name, where that is one that says it, or by its suffix."""
     kind = _FEEDS.get(name) or _TYPES.get(suffix) or _KNOWN.guess_type(f"x{suffix}")[0]
     kind = kind or ("text/plain" if name in _PLAIN else "application/octet-stream")
     return f"{kind}; charset=utf-8" if _TEXT.match(kind) else kind

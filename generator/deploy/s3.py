@@ -38,6 +38,7 @@ class S3Store:
     """A bucket, or what is below a prefix in one."""
 
     keeps_headers = True
+    has_folders = False
 
     def __init__(self, target: S3Target):
         self._bucket, self._caching = target.bucket, target.caching

@@ -36,6 +36,7 @@ class Store(Protocol):
 
     place: str  # as messages name it
     keeps_headers: bool
+    has_folders: bool  # so no name is a file's and a folder's
 
     def held(self, waiting: Say, /) -> AbstractContextManager[None]:
         """Hold the store against other deploys."""
@@ -122,10 +123,13 @@ class StoreTarget:
         journal = _Journal(store, _name(pending), len(plan.settled), plan.puts, count)
         journal.note()  # before the list, or it could be taken for one of this name that is further
         store.write(PENDING, encode_pending(pending))
+        cleared = _in_the_way(plan) if store.has_folders else []
+        store.delete(cleared)
         for _, puts in groupby(plan.puts, key=lambda put: put.rank):
             store.put(list(puts), source, journal.done)
         journal.note()
-        for _, paths in groupby(plan.deletes, key=lambda path: rank_of(path, fresh=False)):
+        left = [path for path in plan.deletes if path not in set(cleared)]
+        for _, paths in groupby(left, key=lambda path: rank_of(path, fresh=False)):
             store.delete(list(paths))
         if plan.advances and self._store.read(MANIFEST) is not None:
             store.copy([(MANIFEST, PREVIOUS)])
@@ -145,6 +149,18 @@ class StoreTarget:
     def _manifest(self, name: str) -> Manifest | None:
         data = self._store.read(name)
         return decode_manifest(data, f"{self._store.place}/{name}") if data else None
+
+
+def _in_the_way(plan: Plan) -> list[str]:
+    """Return the files that go and stand where a folder must be, or in a folder where a file must."""
+    names = {put.path for put in plan.puts}
+    folders = {parent for path in names for parent in _parents(path)}
+    return [path for path in plan.deletes if path in folders or names.intersection(_parents(path))]
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: at + 1]) for at in range(len(parts))]
 
 
 class _Journal:

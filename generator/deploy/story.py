@@ -58,13 +58,14 @@ def deploy(
         DeployRefused: where something speaks against it; nothing was changed.
         DeployFailed: where the target did not take it; the next deploy goes on.
     """
-    if not order.rollback:
-        early = list(objections(_goal(release, settings), release.facts, limits_of(settings), order.permits))
+    built = None if order.rollback else _goal(release, settings)
+    if built:
+        early = list(objections(built, release.facts, limits_of(settings), order.permits))
         if early:
             raise DeployRefused(early, of_site=bool(release.facts.errors))
     with nullcontext() if order.dry_run else target.held(waiting):
         remote = target.look()
-        goal = _earlier(target, settings, remote) if order.rollback else _goal(release, settings)
+        goal = built or _earlier(target, settings, remote)
         suspects, foreign = _checked(target, remote) if order.check else ((), None)
         plan = plan_deploy(goal, remote, order.now, settings.keep_old, suspects)
         in_the_way = target.existing(put.path for put in plan.puts if put.fresh) if remote.manifest else set()

@@ -11,7 +11,7 @@ from generator.base.deploy_settings import Target as TargetSettings
 from generator.deploy.store import Store, StoreTarget
 from generator.deploy.target import DeployRefused, Target
 
-_STORES = {"s3": ("generator.deploy.s3", "S3Store")}
+_STORES = {"s3": ("generator.deploy.s3", "S3Store"), "sftp": ("generator.deploy.sftp", "SftpStore")}
 
 
 def open_target(settings: TargetSettings, root: Path, cache: Path) -> Target:

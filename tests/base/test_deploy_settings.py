@@ -9,12 +9,12 @@ from generator.base.deploy_settings import FolderTarget, GitTarget, S3Target, ch
 from generator.base.problems import ConfigError
 
 WRONG = {
-    'path = "x"': 'site.toml:1:1: deploy.live: has no `type`; it is one of "folder", "git", "s3"',
+    'path = "x"': 'site.toml:1:1: deploy.live: has no `type`; it is one of "folder", "git", "s3", "sftp"',
     'type = "floder"\npath = "x"': "site.toml:1:1: deploy.live: 'floder' is no `type` of it; known are: ",
     'type = 3\npath = "x"': "site.toml:1:1: deploy.live: 3 is no `type` of it; known are: ",
     'type = "folder"': 'site.toml:1:1: deploy.live: has no `path`; type "folder" needs one',
     'type = "folder"\npath = ""': "site.toml:3:1: deploy.live.path: expected text with something in it",
-    'type = "folder"\npaht = "x"\npath = "x"': "site.toml:3:1: deploy.live.paht: is not a setting; did you mean `path`?",
+    'type = "folder"\npaht = "x"\npath = "x"': "site.toml:3:1: deploy.live.paht: is not a setting",
     'type = "folder"\npath = "x"\nkeep_old = -1': "site.toml:4:1: deploy.live.keep_old: expected a number >= 0",
     'type = "folder"\npath = "output/x"': "site.toml:3:1: deploy.live.path: 'output/x' and 'output' lie in each other",
     'type = "folder"\npath = ".."': "site.toml:3:1: deploy.live.path: '..' is the site's own folder or one around it",
@@ -38,7 +38,13 @@ WRONG = {
     'type = "s3"\nbucket = "abc"\nendpoint_url = "https://k:secret@x"': "endpoint_url: holds a user or a password",
     'type = "s3"\nbucket = "abc"\nsecret_key = "x"': "deploy.live.secret_key: is not a setting",
     'type = "s3"\nbucket = "abc"\ncaching = {pages = "a\\nb"}': "deploy.live.caching: holds the character U+000A",
-    'type = "s3"\nbucket = "abc"\n[deploy.live.caching]\npagse = "x"': "site.toml:5:1: deploy.live.caching.pagse: is not",
+    'type = "s3"\nbucket = "abc"\n[deploy.live.caching]\npagse = "x"': "site.toml:5:1: deploy.live.caching.pagse: is",
+    'type = "sftp"\nhost = "-x"\npath = "/x"': "deploy.live.host: '-x' begins with `-`",
+    'type = "sftp"\nhost = "a b"\npath = "/x"': "deploy.live.host: 'a b' is no host",
+    'type = "sftp"\nhost = "h"\nuser = "me:secret@"\npath = "/x"': "deploy.live.user: 'me' is no name of a user",
+    'type = "sftp"\nhost = "h"\nport = 0\npath = "/x"': "site.toml:4:1: deploy.live.port: expected a whole number >= 1",
+    'type = "sftp"\nhost = "h"\npath = "/"': "deploy.live.path: '/' cannot be a web root",
+    'type = "sftp"\nhost = "h"\npath = "a/../../b"': "deploy.live.path: 'a/../../b' cannot be a web root",
     'type = "s3"\nbucket = "abc"\nlimits = "netlify"': "deploy.live.limits: invalid enum value 'netlify'",
 }
 

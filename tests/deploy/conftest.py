@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from places import FolderPlace, GitPlace, Place, S3Place, empty_bucket, s3_server
 from release_kit import Desk
+from ssh import FaultyFiles, Server, SftpPlace, ssh_server
 
 NO_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "testing-key-id",
@@ -53,7 +54,23 @@ def folder(tmp_path: Path) -> FolderPlace:
     return FolderPlace(tmp_path)
 
 
-@pytest.fixture(params=["folder", "git", "s3"])
+@pytest.fixture(scope="session")
+def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An SSH server, one for all tests."""
+    with ssh_server(tmp_path_factory.mktemp("home")) as server:
+        yield server
+
+
+@pytest.fixture
+def sftp(ssh: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpPlace]:
+    """A folder behind an SFTP server that this machine knows and has a key for."""
+    monkeypatch.setenv("HOME", str(ssh.home))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    yield SftpPlace(tmp_path, ssh.port)
+    FaultyFiles.fail = None
+
+
+@pytest.fixture(params=["folder", "git", "s3", "sftp"])
 def place(request: pytest.FixtureRequest) -> Place:
     """A place of each type."""
     found: Place = request.getfixturevalue(request.param)

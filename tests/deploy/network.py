@@ -43,6 +43,8 @@ class CuttingProxy:
                 server = socket.create_connection(("127.0.0.1", self._to))
             except OSError:
                 return
+            for each in (client, server):
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._open |= {client, server}
             threading.Thread(target=self._pass, args=(client, server, True), daemon=True).start()

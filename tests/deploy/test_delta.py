@@ -47,6 +47,7 @@ class MemoryStore:
 
     place = "memory"
     keeps_headers = True
+    has_folders = False
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
