@@ -6,10 +6,13 @@ USE := $(VENV)/.use
 READY := $(VENV)/.dev
 SITE ?= .
 
-.PHONY: site check test test-all lint bench bench-pictures chromium validator clean
+.PHONY: site preview check test test-all lint bench bench-pictures chromium validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
+
+preview: $(USE)
+	$(VENV)/bin/broadsheet preview --site $(SITE) --open
 
 check: $(USE)
 	$(VENV)/bin/broadsheet check --site $(SITE)

@@ -42,7 +42,8 @@ from generator.pages.edition import Edition, StoriesDrawn
 from generator.pages.press import Press, render_view
 from generator.publish.output import Output, open_stage
 from generator.reading import Files, Known, Reader, Reading, gather, locate_all, read_sources
-from generator.theme.load import Theme, check_options, load_theme, template_digest
+from generator.theme.chain import chain_places, site_chain
+from generator.theme.load import Theme, check_options, load_chain, template_digest
 from generator.theme.render import Renderer
 from generator.theme.templates import TemplateProblem
 
@@ -132,7 +133,7 @@ def draft(
     last = last or Last()
     memo = last.same("memo", (id(state.memo),), lambda: Memo(state.memo))
     code = last.same("code", (memo,), lambda: Code(memo=memo))
-    theme = last.equal("theme", load_theme(site.theme))
+    theme = last.equal("theme", _theme(site, last))
     options = check_options(theme, site.settings.options, site.text)
     scanned = last.equal("scan", _scan(site, last))
     root, settings = str(site.root), site.settings
@@ -160,6 +161,15 @@ def _relate(readings: Readings, asked: tuple[Settings, datetime, bool, bool], kn
         if found:
             return found
     return Library(readings, *asked)
+
+
+def _theme(site: Site, last: Last) -> Theme:
+    known: Theme | None = last.get("theme")
+    if known and last.changed is not None:
+        places = [f"{place}{os.sep}" for place in chain_places(site)]
+        if not any(path.startswith(place) for path in last.changed for place in places):
+            return known
+    return load_chain(site_chain(site))
 
 
 def _scan(site: Site, last: Last) -> Scan:

@@ -56,7 +56,9 @@ class Reader:
         self.zone = settings.timezone
         self.base_url = settings.base_url
         self.orders: Sequence[Order] = ()  # workers hold them, too, and are sent numbers
-        self.seen: Sequence[SourceFile] = ()  # the last time
+        self.seen: Sequence[SourceFile] = ()  # the last time, all of them
+        self.given: Known = {}  # of these
+        self.unsettled: set[str] = set()  # of these, what is to be read again whatever its look
         self._store = store
         self._pack: Pack | None = None
         own = code.own_digest(__name__)
@@ -108,18 +110,8 @@ def read_sources(
 ) -> Known:
     """Return an entry for each source, sorted by path; only what changed is read."""
     now = time.time_ns()
-    entries: Known = {}
-    orders: list[Order] = []
-    before = reader.seen if len(reader.seen) == len(sources) else sources
-    certain = before is not sources  # the same look as the last time, by the same reader
-    for source, old in zip(sources, before, strict=True):
-        path = source.path
-        entry = known.get(path)
-        if entry and entry.stat and ((certain and source is old) or _stands(entry, source, reader)):
-            entries[path] = entry
-        else:
-            orders.append(Order(source, entry, is_settled(source.stat, now)))
-    reader.seen = sources
+    entries, unknown = _known_entries(sources, known, reader)
+    orders = [Order(source, known.get(source.path), is_settled(source.stat, now)) for source in unknown]
     if orders:
         reader.orders = orders
         with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as executor:
@@ -130,12 +122,34 @@ def read_sources(
         for order, answer in zip(orders, answers, strict=True):
             if answer is not None:
                 entries[order.source.path] = answer
+            else:
+                entries.pop(order.source.path, None)
         entries = dict(sorted(entries.items()))
+    reader.seen, reader.given = sources, entries
+    reader.unsettled = {path for path, entry in entries.items() if entry.stat is None}
     return entries
 
 
-def _stands(entry: Entry[Reading], source: SourceFile, reader: Reader) -> bool:
-    return entry.stat == source.stat and entry.key == reader.key(source)
+def _known_entries(sources: Sequence[SourceFile], known: Known, reader: Reader) -> tuple[Known, list[SourceFile]]:
+    """Return the entries that stand, and the sources that have to be read.
+
+    Where `known` is what the reader gave the last time, what it saw in the same look need not be compared again.
+    """
+    before = reader.seen
+    if known is reader.given and len(before) == len(sources):
+        doubtful = [source for source, old in zip(sources, before, strict=True) if source is not old]
+        doubtful += [source for source in sources if source.path in reader.unsettled] if reader.unsettled else []
+        entries = known.copy()
+    else:
+        doubtful, entries = list(sources), {}
+    unknown = []
+    for source in doubtful:
+        entry = known.get(source.path)
+        if entry and entry.stat == source.stat and entry.key == reader.key(source):
+            entries[source.path] = entry
+        else:
+            unknown.append(source)
+    return entries, unknown
 
 
 def read_chunk(reader: Reader, numbers: Sequence[int]) -> list[Entry[Reading] | None]:

@@ -179,8 +179,13 @@ def _themes(root: Path, theme: str) -> list[Path]:
     return [home / "themes" / theme for home in (root, package, package.parent)]
 
 
+def known_themes(root: Path) -> list[str]:
+    """Return the names of all themes that a site in `root` can have."""
+    return sorted({file.parent.name for home in _themes(root, "") for file in home.glob("*/theme.toml")})
+
+
 def _no_theme(root: Path, theme: str, text: str) -> Problem:
-    known = sorted({file.parent.name for home in _themes(root, "") for file in home.glob("*/theme.toml")})
+    known = known_themes(root)
     message = f"there is no theme `{theme}`"
     hint = f"use a folder with a theme.toml, or one of: {', '.join(known) or 'none is installed'}"
     return Problem("site.toml", *toml_position(text, ("theme",)), "theme", message, hint)

@@ -31,7 +31,7 @@ class Problem(msgspec.Struct, frozen=True, array_like=True, order=True):
     def __str__(self) -> str:
         where = ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
         what = f"{self.field}: {self.message}" if self.field else self.message
-        return f"{where}: {what}" + (f"; {self.hint}" if self.hint else "")
+        return (f"{where}: " if where else "") + what + (f"; {self.hint}" if self.hint else "")
 
 
 def text_problem(path: str, text: str, message: str, hint: str = "", severity: Severity = "error") -> Problem:

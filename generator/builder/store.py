@@ -83,19 +83,54 @@ class Store(Generic[R]):
             if collecting:
                 gc.enable()
 
-    def save_state(self, state: State[R]) -> State[R]:
-        """Replace the state in one step, then drop what it no longer needs; return it as it was saved."""
-        state = self._compact(state)
+    def save_state(self, state: State[R]) -> None:
+        """Replace the state in one step, then drop what it no longer needs."""
+        state = self.compact(state)
         body = msgspec.msgpack.encode(state)
+        self.folder.mkdir(parents=True, exist_ok=True)
         replace_file(self.folder / STATE, FORMAT + digest_bytes(body) + body)
         live = {entry.blob.pack for entry in state.entries.values() if entry.blob}
         for file in self.folder.glob("*.pack"):
             if file.name not in live:
                 file.unlink(missing_ok=True)
-        return state
+        for name in self._packs.keys() - live:
+            os.close(self._packs.pop(name))
+        self._checked = {place: digest for place, digest in self._checked.items() if place[0] in live}
+
+    def compact(self, state: State[R]) -> State[R]:
+        """Return the state with the blobs of many packs in two, so that a year of small builds stays small.
+
+        The pack that holds most stays as it is, unless more than half of it is waste; all others become one.
+
+        Raises:
+            CacheDamaged: where a pack is not what was stored.
+        """
+        live: dict[str, int] = {}
+        for entry in state.entries.values():
+            if entry.blob:
+                live[entry.blob.pack] = live.get(entry.blob.pack, 0) + entry.blob.length
+        if len(live) <= MAX_PACKS:
+            return state
+        largest = max(live, key=lambda pack: live[pack])
+        stays = largest if self._size(largest) <= 2 * live[largest] else ""
+        with self.new_pack() as pack:
+            entries = {
+                path: msgspec.structs.replace(entry, blob=pack.append(self.read(entry.blob)))
+                if entry.blob and entry.blob.pack != stays
+                else entry
+                for path, entry in state.entries.items()
+            }
+        return msgspec.structs.replace(state, entries=entries)
+
+    def _size(self, pack: str) -> int:
+        try:
+            return (self.folder / pack).stat().st_size
+        except OSError as error:
+            raise CacheDamaged(f"{pack}: {error}") from error
 
     def new_pack(self) -> Pack:
         """Open a pack of its own for a process to append to."""
+        self.folder.mkdir(parents=True, exist_ok=True)  # it may be deleted at any time, also under a preview
         return Pack(self.folder / f"{uuid.uuid4().hex}.pack")
 
     def read(self, blob: Blob) -> bytes:
@@ -105,9 +140,7 @@ class Store(Generic[R]):
             CacheDamaged: where they are not there or not the ones that were stored.
         """
         try:
-            if blob.pack not in self._packs:
-                self._packs[blob.pack] = os.open(self.folder / blob.pack, os.O_RDONLY)
-            data = os.pread(self._packs[blob.pack], blob.length, blob.offset)
+            data = os.pread(self._descriptor(blob.pack), blob.length, blob.offset)
         except (OSError, ValueError, OverflowError) as error:
             raise CacheDamaged(f"{blob.pack}: {error}") from error
         place = (blob.pack, blob.offset)
@@ -116,6 +149,15 @@ class Store(Generic[R]):
                 raise CacheDamaged(f"{blob.pack}: other bytes than were stored")
             self._checked[place] = blob.digest
         return data
+
+    def _descriptor(self, pack: str) -> int:
+        known = self._packs.get(pack)
+        if known is None:
+            opened = os.open(self.folder / pack, os.O_RDONLY)
+            known = self._packs.setdefault(pack, opened)
+            if known != opened:  # another thread was faster
+                os.close(opened)
+        return known
 
     def kept(self, name: str) -> bytes | None:
         """Return the kept bytes of a costly output, None where there are none or they are damaged."""
@@ -150,18 +192,6 @@ class Store(Generic[R]):
         self.close()
         self._checked.clear()
         (self.folder / STATE).unlink(missing_ok=True)
-
-    def _compact(self, state: State[R]) -> State[R]:
-        """Move all live blobs to one pack when there are many packs, so that a year of small builds stays small."""
-        blobs = [entry.blob for entry in state.entries.values() if entry.blob]
-        if len({blob.pack for blob in blobs}) <= MAX_PACKS:
-            return state
-        with self.new_pack() as pack:
-            entries = {
-                path: msgspec.structs.replace(entry, blob=pack.append(self.read(entry.blob))) if entry.blob else entry
-                for path, entry in state.entries.items()
-            }
-        return msgspec.structs.replace(state, entries=entries)
 
 
 class Pack:

@@ -83,13 +83,14 @@ def _build(
 ) -> dict[str, Any]:
     import gc
 
-    from generator.base.config import load_site, theme_places
+    from generator.base.config import load_site
     from generator.desk.report import report
     from generator.pipeline import build as build_site
+    from generator.theme.chain import chain_places
 
     gc.disable()  # a build makes much, keeps all of it and ends: looking for garbage only takes time
     site = load_site(root, output, cache)
-    places = (site.content, *theme_places(root, site.settings.theme))
+    places = (site.content, *chain_places(site))
     folders = tuple(relative_to(place, root) for place in places)
     if inputs is None or inputs.folders != folders:
         inputs = look_at_inputs(root, folders)

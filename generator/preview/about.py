@@ -16,6 +16,7 @@ from generator.pages.lists import ListPage
 from generator.pipeline import Draft
 from generator.preview.current import PageInfo, ProblemLine
 from generator.preview.live import Now
+from generator.theme.chain import site_chain
 
 _LONGEST_LINE = 300  # characters of a line that is shown
 _TEMPLATES = {
@@ -46,7 +47,7 @@ def _held(drafted: Draft, card: Card) -> str:
     edition, standing = drafted.edition, drafted.edition.library.standing
     state = standing.states[card.path]
     if state == "scheduled":
-        return f"scheduled for {edition.calendar.iso(card.published)}"
+        return f"scheduled for {edition.calendar.moment(card.published, 'medium')}"
     if state == "folded":
         return f"folded into {standing.leads[card.path].rpartition('/')[2]}"
     return "" if state == "shown" else state
@@ -57,7 +58,7 @@ def page_info(now: Now, task: Task) -> PageInfo:
     drafted = now.drafted
     library, theme = drafted.edition.library, drafted.edition.theme
     name = _TEMPLATES.get(task.action, "")
-    template = f"{theme.path}/templates/{name}" if name else ""
+    template = theme.source_of(name) if name else ""
     if task.action == "article" and isinstance(task.argument, int):
         card = library.shown[task.argument]
         return PageInfo(
@@ -115,15 +116,18 @@ def address_of(now: Now, path: str) -> str | None:
 
 def file_of(now: Now, path: str) -> Path | None:
     """Return the file that a message or the bar names, None where it is none of the site's texts."""
-    site, theme = now.site, now.drafted.edition.theme.path + "/"
+    site = now.site
     if path in now.drafted.entries:
         return Path(os.path.normpath(site.root / path))
     if path == "site.toml":
         return site.root / path
-    if not path.startswith(theme):
-        return None
-    file = Path(os.path.normpath(site.theme / path.removeprefix(theme)))
-    return file if file.is_relative_to(site.theme) and file.is_file() else None
+    for link in site_chain(site):
+        inside = path.removeprefix(f"{link.path}/") if link.path else path
+        if inside.startswith(("templates/", "assets/", "theme.toml")) and (inside != path or not link.path):
+            file = Path(os.path.normpath(link.folder / inside))
+            if file.is_relative_to(link.folder) and file.is_file():
+                return file
+    return None
 
 
 def name_of(now: Now, file: str) -> str | None:

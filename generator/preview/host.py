@@ -67,6 +67,10 @@ class Host:
         answer = self.answer(path)
         return answer.output if isinstance(answer, Served) else ""
 
+    def inside(self, path: str) -> str:
+        """Return a path without the site's own, as it is in a request."""
+        return path.removeprefix(self._current.base_path)
+
     def problems(self) -> tuple[ProblemLine, ...]:
         """Return what is passed over in the site's own `_headers` and `_redirects`."""
         self._headers.rules(self._current.page("_headers"))

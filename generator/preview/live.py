@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,19 +20,31 @@ from generator.builder.last import Last
 from generator.builder.run import ActionFailed, Bench, SourceChanged, kept_names
 from generator.builder.store import State, Store
 from generator.builder.task import Task, task_key
+from generator.builder.unchanged import look_at_collection
 from generator.builder.workers import Progress
 from generator.pages.press import Press
 from generator.pipeline import Draft, Request, bench_of, draft, fetch_pictures, in_settings
 from generator.preview.current import Page
 from generator.preview.pages import Made, Pages
-from generator.reading import Reading, locate_all
+from generator.reading import Known, Reading, locate_all
 
 ATTEMPTS = 3  # where files are saved while they are read
 _FULL = "make room or correct its permissions; the preview goes on by itself"
+_MISTAKE = "a mistake in Broadsheet, not in your site"
+_REPORT = "report it with the lines in the terminal; the preview goes on by itself"
+logger = logging.getLogger(__name__)
 
 
 def _quiet(_: str, __: int, ___: int) -> None:
     """Say nothing of progress."""
+
+
+def _read_the_same(entries: Known, others: Known) -> bool:
+    """Tell whether the same was read of the same files, whenever these were looked at."""
+    return entries.keys() == others.keys() and all(
+        entry is other or (entry.digest == other.digest and entry.value == other.value and entry.blob == other.blob)
+        for entry, other in zip(entries.values(), others.values(), strict=True)
+    )
 
 
 class Now(NamedTuple):
@@ -71,12 +86,16 @@ class Live:
         self._jobs = jobs
         self._doubt = doubt
         self._state = store.load_state()
+        self._positions = self._state.positions  # any thread may find more
+        self._unsaved = 0  # drafts that the store does not have
         self._last = Last()
         self._sure = self._sound = True  # that `now` is of all changes before; that the store has what it should
         self._making = threading.RLock()
         self._costly = threading.BoundedSemaphore(jobs)
         self._pages = Pages()
-        self._failed: dict[str, Problem] = {}  # by output, of those that were asked for
+        self._addresses: dict[str, str] = {}  # output -> file of every article that there was
+        self._frame: object = None  # of the library whose articles these are
+        self._failed: dict[str, tuple[Task, bytes, Problem]] = {}  # by output, of those that were asked for
 
     # -- refreshing ---------------------------------------------------------------------------------------------------
 
@@ -94,9 +113,13 @@ class Live:
             self.failure, self._sure = tuple(error.problems), False
         except BroadsheetError as error:
             self.failure, self._sure = (Problem("", 0, 0, "", str(error)),), False
-        except OSError as error:
-            problem = Problem(str(error.filename or ""), 0, 0, "", error.strerror or str(error), _FULL)
-            self.failure, self._sure = (problem,), False
+        except OSError as error:  # a full disk has no file's name; what is written lies in the store
+            path = str(error.filename or self._store.folder)
+            self.failure, self._sure = (Problem(path, 0, 0, "", error.strerror or str(error), _FULL),), False
+        except Exception as error:  # nobody would draft any more, and the last site would be shown for ever
+            if not any(problem.message.startswith(_MISTAKE) for problem in self.failure):
+                logger.exception(_MISTAKE)
+            self.failure, self._sure = (Problem("", 0, 0, "", f"{_MISTAKE}: {error!r}", _REPORT),), False
         another = self.now is not before[0] or self.failure != before[1]
         self.version += another
         return another
@@ -104,8 +127,9 @@ class Live:
     def _draft(self, changed: frozenset[str] | None, progress: Progress) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             if not self._sound:
-                self._store.clear()
-                self._state, self._last, self._sound = State(), Last(), True
+                with self._making:  # nobody reads it meanwhile
+                    self._store.clear()
+                self._state, self._last, self._sound, self._unsaved = State(), Last(), True, 1
                 changed = None
             try:
                 self._draft_once(changed, progress)
@@ -128,22 +152,34 @@ class Live:
         jobs = 1 if old or self.failure else self._jobs
         request = Request(self._instant(), jobs=jobs, offline=True, everything=True)
         drafted = draft(site, request, self._store, self._state, progress, last)
-        if (
-            old
-            and site == old.site
-            and drafted.edition is old.drafted.edition
-            and drafted.entries == self._state.entries
-        ):
+        known, self._state = self._state.entries, replace(self._state, entries=drafted.entries)
+        same = old is not None and site == old.site and drafted.edition is old.drafted.edition
+        if same and _read_the_same(drafted.entries, known):
             return
-        self._state = replace(self._state, entries=drafted.entries)
+        self._unsaved += 1
         composition = drafted.composition
         tasks = last.same(
             "tasks", (composition,), lambda: {out: one for one in composition.tasks for out in one.outputs}
         )
         bench = bench_of(site, drafted, self._store)
+        library = drafted.edition.library
         with self._making:
             self.now = Now(site, drafted, bench, tasks)
-            self._failed.clear()
+            self._failed = {output: each for output, each in self._failed.items() if self._fails_still(*each)}
+            for path, place in library.addresses.items() if self._frame is not library.frame else ():
+                self._addresses[f"{place}index.html"] = path
+            self._frame = library.frame
+
+    def _fails_still(self, task: Task, key: bytes, _: Problem) -> bool:
+        """Tell whether an output that could not be made would be made of the same things again."""
+        assert self.now
+        if self.now.tasks.get(task.outputs[0]) != task:
+            return False
+        try:
+            action = self.now.bench.actions[task.action]
+            return task_key(action, action.inputs(self.now.bench.world, task.argument)) == key
+        except (ActionFailed, SourceChanged, CacheDamaged):
+            return False
 
     def _instant(self) -> datetime:
         """Return the instant to draft the site for: the last one until the clock changes a byte."""
@@ -159,35 +195,47 @@ class Live:
         """Return when (s since 1970) the clock changes the site."""
         return self.now.drafted.edition.library.lifetime()[1] if self.now else float("inf")
 
-    def fetch(self) -> datetime | None:
-        """Ask for the remote pictures that are due; return when to do so again. What came is seen by a refresh.
+    def fetch(self) -> tuple[datetime | None, bool]:
+        """Ask for the remote pictures that are due; return when to do so again, and whether any answer came.
+
+        What came is seen by a refresh.
 
         Raises:
             OSError: the collection cannot be written.
         """
         now = self.now
-        if now is None:
-            return None
+        if now is None or not now.site.settings.images.fetch:
+            return None, False
         edition, site = now.drafted.edition, now.site
-        if not site.settings.images.fetch:
-            return None
         request = Request(self._clock(), jobs=self._jobs, everything=True)
         with locked(site.cache, lambda _: None):  # a build may be asking for the same
-            return fetch_pictures(site, request, edition.library, edition.theme, lambda *_: None).due
+            before = look_at_collection(site.root)
+            due = fetch_pictures(site, request, edition.library, edition.theme, lambda *_: None).due
+            return due, look_at_collection(site.root) != before
 
-    def save(self) -> None:
-        """Keep what was read for the next preview."""
-        if self.now is None or not self._sound:
+    def save(self, after: int = 1) -> None:
+        """Keep what was read for the next preview, if there were so many drafts since the last time.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        if self.now is None or not self._sound or self._unsaved < after:
             return
-        site, drafted, _, tasks = self.now
-        state = replace(self._state, memo=drafted.memo.used)
-        saved = self._store.save_state(state)
-        if saved.entries is not state.entries:  # they lie in another pack now
-            drafted = drafted._replace(entries=saved.entries)
-            bench = bench_of(site, drafted, self._store)
+        try:
+            state = self._store.compact(self._state)
+        except CacheDamaged:
+            self._sound = self._sure = False
+            self._doubt()
+            return
+        if state is not self._state:  # entries lie in other packs now, and the old ones are about to go
+            self._state = state
+            drafted = self.now.drafted._replace(entries=state.entries)
+            bench = bench_of(self.now.site, drafted, self._store)
             with self._making:
-                self._state = replace(self._state, entries=saved.entries)
-                self.now = Now(site, drafted, bench, tasks)
+                self.now = self.now._replace(drafted=drafted, bench=bench)
+        memo = self.now.drafted.memo.used
+        self._store.save_state(replace(state, positions=self._positions, memo=memo))
+        self._unsaved = 0
 
     # -- making -------------------------------------------------------------------------------------------------------
 
@@ -197,8 +245,8 @@ class Live:
             now = self.now
             task = now.tasks.get(output) if now else None
             if now is None or task is None:
-                return None
-            at = task.outputs.index(output)
+                return self._broken_page(output)
+            at, key = task.outputs.index(output), b""
             try:
                 action = now.bench.actions[task.action]
                 inputs = action.inputs(now.bench.world, task.argument)
@@ -208,29 +256,36 @@ class Live:
                     known = action.make(now.bench.world, inputs)
                     self._pages.put(task.outputs[0], key, known)
             except (ActionFailed, SourceChanged, CacheDamaged) as error:
-                return self._fallen(task, at, error)
+                return self._fallen(task, at, key, error)
         if known is None:
             try:
                 with self._costly:
                     known = self._make_costly(now, task, inputs, key)
             except (ActionFailed, SourceChanged, CacheDamaged) as error:
-                return self._fallen(task, at, error)
+                return self._fallen(task, at, key, error)
         self._failed.pop(task.outputs[0], None)
         return Page.of(known[at])
+
+    def _broken_page(self, output: str) -> Page | None:
+        """Return the last good page of an article that cannot be read just now."""
+        path, last = self._addresses.get(output, ""), self._pages.last(output)
+        problem = next((one for one in self.problems() if one.path == path and one.severity == "error"), None)
+        return Page.of(last[0], problem) if last and problem else None
 
     def _make_costly(self, now: Now, task: Task, inputs: object, key: bytes) -> Made:
         names = kept_names(key, len(task.outputs))
         made = tuple(data for name in names if (data := self._shelf.kept(name)) is not None)
         if len(made) < len(names):
             made = now.bench.actions[task.action].make(now.bench.world, inputs)
-            for name, data in zip(names, made, strict=True):
-                self._shelf.keep(name, data)
+            with suppress(OSError):  # a full disk: it is made again when it is asked for
+                for name, data in zip(names, made, strict=True):
+                    self._shelf.keep(name, data)
         return made
 
-    def _fallen(self, task: Task, at: int, error: Exception) -> Page:
+    def _fallen(self, task: Task, at: int, key: bytes, error: Exception) -> Page:
         if isinstance(error, ActionFailed):
             problem = error.problem
-            self._failed[task.outputs[0]] = problem
+            self._failed[task.outputs[0]] = (task, key, problem)
         else:
             self._sound = self._sound and not isinstance(error, CacheDamaged)
             self._sure = False
@@ -239,15 +294,15 @@ class Live:
         last = self._pages.last(task.outputs[0])
         return Page.of(last[at] if last else b"", problem)
 
-    def rehearse(self) -> None:
-        """Make a page of each kind, so that a template's mistake is known before somebody looks at it."""
+    def rehearsal(self) -> Iterator[Callable[[], object]]:
+        """Yield what makes a page of each kind, so that a template's mistake is known before somebody looks at it."""
         now = self.now
         first: dict[str, Task] = {}
         for task in now.drafted.composition.tasks if now else ():
             first.setdefault(task.action, task)
         for task in first.values():
             if task.outputs[0].endswith(".html"):
-                self.page(task.outputs[0])
+                yield partial(self.page, task.outputs[0])
 
     # -- problems -----------------------------------------------------------------------------------------------------
 
@@ -258,15 +313,16 @@ class Live:
             return self.failure
         drafted = now.drafted
         library, made = drafted.edition.library, drafted.composition
-        found = {*library.problems, *drafted.fetched.problems, *made.problems, *self._failed.copy().values()}
+        failed = [problem for _, __, problem in self._failed.copy().values()]
+        found = {*library.problems, *drafted.fetched.problems, *made.problems, *failed}
         return (*self.failure, *self._located(now, found))
 
     def _located(self, now: Now, found: Iterable[Problem]) -> tuple[Problem, ...]:
         entries, root = now.drafted.entries, str(now.site.root)
-        problems, known = [in_settings(now.site, problem) for problem in found], self._state.positions
+        problems, known = [in_settings(now.site, problem) for problem in found], self._positions
         try:
             located, positions = locate_all(problems, root, entries, known)
         except SourceChanged:  # it was saved again; the next refresh has it
             return tuple(sorted(replace(problem, trail=()) for problem in problems))
-        self._state = replace(self._state, positions=positions)
+        self._positions = positions
         return located

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import gc
+import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+from generator.base.problems import BroadsheetError
 from generator.preview.live import Live
 
 IDLE = 1.0  # s without a change after which all is looked at, once; hints of a watcher may be wrong
 RETRY = 2.0  # s after which a site is tried again that could not be read
+SAVE = 30.0  # s between two times that what was read is kept for the next preview
+UNSAVED = 50  # drafts after which what was read is saved without a quiet moment: each leaves a small file in the cache
+ENDING = 0.5  # s that a draft is waited for at the end
 LONGEST = 3600.0  # s that the loop sleeps at most: clocks are set, machines sleep
+logger = logging.getLogger(__name__)
 
 
 class Loop:
@@ -29,6 +36,7 @@ class Loop:
         self._wake = threading.Condition()
         self._changed: set[str] | None = set()  # since the last draft; None for "look at all"
         self._waiting = False
+        self._saved = 0.0  # monotonic s
         self._stopped = False
         self._quiet = threading.Event()  # set when a change has been dealt with
         self._threads = [
@@ -54,9 +62,9 @@ class Loop:
             self._stopped = True
             self._wake.notify()
         self._quiet.set()
-        self._threads[0].join()
-        with suppress(OSError):
-            self._live.save()
+        self._threads[0].join(ENDING)
+        if not self._threads[0].is_alive():  # else it ends with the program, and the next preview reads a little more
+            self._save()
 
     # -- drafting -----------------------------------------------------------------------------------------------------
 
@@ -71,8 +79,7 @@ class Loop:
                 idle = False
             elif not idle:
                 self._draft(None)
-                self._rest()
-                idle = True
+                idle = self._rest()
             elif self._live.failure or self._clock() >= self._live.turns_at():
                 self._draft(None)
 
@@ -92,29 +99,53 @@ class Loop:
 
     def _draft(self, changed: frozenset[str] | None) -> None:
         if self._live.refresh(changed):
-            self._published(changed)
+            self._publish(changed)
+            self._save(UNSAVED)
 
-    def _rest(self) -> None:
-        """Do in a quiet moment what nobody waits for."""
-        version = len(self._live.problems())
-        self._live.rehearse()
-        if len(self._live.problems()) != version:
-            self._published(frozenset())
+    def _publish(self, changed: frozenset[str] | None) -> None:
+        try:
+            self._published(changed)
+        except Exception:  # the terminal may have gone, say; the site is drafted all the same
+            logger.exception("what a new draft calls has failed")
+
+    def _save(self, after: int = 1) -> None:
         with suppress(OSError):  # a full disk: what was read is read again by the next preview
-            self._live.save()
-        gc.collect()
+            self._live.save(after)
+
+    def _save_sometimes(self) -> None:
+        if time.monotonic() >= self._saved + SAVE:
+            self._saved = time.monotonic()
+            self._save()
+
+    def _rest(self) -> bool:
+        """Do in a quiet moment what nobody waits for; tell whether it was quiet long enough for all of it."""
+        known = self._live.problems()
+        for make in self._live.rehearsal():
+            if self._waiting:
+                return False
+            make()
+        if self._live.problems() != known:
+            self._publish(frozenset())
+        for step in (self._save_sometimes, gc.collect):
+            if self._waiting:
+                return False
+            step()
         self._quiet.set()
+        return True
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 
     def _fetch(self) -> None:
         """Ask for pictures beside the drafting; what comes is a change like any other."""
-        due: datetime | None = None
         while not self._stopped:
+            due: datetime | None = None
             try:
-                due = self._live.fetch()
-            except OSError:
-                due = None
-            self.changed(frozenset())
+                due, came = self._live.fetch()
+                if came:
+                    self.changed(frozenset())
+            except (OSError, BroadsheetError):
+                pass  # tried again after the next change
+            except Exception:  # a network that is like no other: the site is there without these pictures
+                logger.exception("fetching pictures has failed")
             self._quiet.wait(min(max(RETRY, due.timestamp() - self._clock()), LONGEST) if due else None)
             self._quiet.clear()

@@ -9,8 +9,8 @@ _STATIC = frozenset({"static", "_static"})  # in these folders every file is pub
 _NEVER = frozenset({".DS_Store", ".git"})  # these are read nowhere
 _NOISE = re.compile(
     r"""
-      \..*\.sw[a-px] | .*\.crswap | \..*\.kate-swp     # swap files: Vim, code editors in browsers, Kate
-    | .*~ | ~\$.* | \.~lock\..*\#                      # copies of Vim and Emacs, locks of office programs
+      \..*\.sw[a-px] | \..*\.crswap | \..*\.kate-swp   # swap files: Vim, code editors in browsers, Kate
+    | .*~ | \.~lock\..*\#                              # copies of Vim and Emacs, locks of office programs
     | \.\#.* | \#.*\#                                  # locks and autosaves of Emacs
     | .*___jb_(tmp|old)___                             # JetBrains
     | \.goutputstream-.* | \.nfs.* | \.fuse_hidden.*   # GLib, network file systems

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator.base.config import Site, load_site, theme_places
+from generator.base.config import Site, load_site
 from generator.base.files import COLLECTION
 from generator.base.lock import locked
 from generator.base.problems import BroadsheetError
@@ -25,6 +25,7 @@ from generator.preview.serve import Say, serve
 from generator.preview.server import Wishes
 from generator.preview.watch import Watch
 from generator.reading import Reading
+from generator.theme.chain import chain_places
 
 Showing = Callable[[], AbstractContextManager[Progress]]
 FOLDER = "preview"  # in the cache: what a preview read, for the next one
@@ -84,7 +85,7 @@ class Session:
     def _watch_places(self) -> None:
         """Watch what the settings name; they may name other places now."""
         site = self.live.now.site if self.live.now else self._site
-        places = (site.root / "site.toml", site.content, *theme_places(site.root, site.settings.theme))
+        places = (site.root / "site.toml", site.content, *chain_places(site))
         if places != self._places:
             if self._watch:
                 self._watch.stop()

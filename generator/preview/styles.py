@@ -22,6 +22,11 @@ def changed_styles(old: bytes, new: bytes) -> list[tuple[str, str]] | None:
     return changed or None
 
 
+def style_addresses(page: bytes) -> list[str]:
+    """Return the addresses of a page's style sheets."""
+    return _apart(page)[1]
+
+
 def _apart(page: bytes) -> tuple[list[bytes], list[str]]:
     """Return what stands around the addresses of style sheets, and the addresses."""
     rest: list[bytes] = []

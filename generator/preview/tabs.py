@@ -11,7 +11,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from generator.preview.current import Current, ProblemLine
-from generator.preview.host import Host, Served, seen
+from generator.preview.host import Answer, Host, Moved, Served, seen
+from generator.preview.parts import parts_of
 from generator.preview.styles import changed_styles
 
 MOST_PROBLEMS = 50  # of each severity that a tab is told of; it is told how many there are
@@ -33,6 +34,7 @@ class Tab(NamedTuple):
     query: str
     digest: str
     saved: str | None = None  # the page that was saved last, as far as the tab knows; None: it knows nothing yet
+    parts: frozenset[tuple[str, str]] | None = None  # what the page loads besides, when the tab was opened
     told: tuple[Message, ...] = ()
 
 
@@ -78,12 +80,16 @@ def look(desk: Desk, tab: Tab) -> tuple[Tab, list[Message]]:
     messages = []
     if desk.follow and tab.saved != saved:
         messages.append(Message("follow", {"url": saved, "go": tab.saved is not None}))
-    if seen(answer) != tab.digest:
-        messages.append(_change(desk.recent, tab.digest, served, seen(answer)))
-    output = served.output if served else ""
-    news = tuple(_news(desk, output, served.page.data if served else b""))
+    digest = tab.digest if _is_lost(desk, tab, answer) else seen(answer)
+    page = served.page.data if served else b""
+    parts = parts_of(desk.host, page, tab.path)
+    if digest != tab.digest:
+        messages.append(_change(desk.recent, tab.digest, served, digest))
+    elif digest == seen(answer) and tab.parts not in (None, parts):
+        messages.append(Message("reload", {"digest": digest}))
+    news = tuple(_news(desk, served.output if served else "", page))
     messages += [message for message in news if message not in tab.told]
-    return tab._replace(digest=seen(answer), saved=saved, told=news), messages
+    return tab._replace(digest=digest, saved=saved, parts=parts, told=news), messages
 
 
 def state(desk: Desk) -> dict[str, object]:
@@ -99,6 +105,15 @@ def all_problems(desk: Desk) -> tuple[ProblemLine, ...]:
     """Return the problems of the site and of its own `_headers` and `_redirects`, errors first."""
     found = (*desk.current.problems(), *desk.host.problems())
     return tuple(sorted(found, key=lambda problem: problem.severity != "error"))
+
+
+def _is_lost(desk: Desk, tab: Tab, answer: Answer) -> bool:
+    """Tell whether a tab shows a page that is gone while something is wrong: it keeps the last good one until then."""
+    gone = not isinstance(answer, Served | Moved) or (isinstance(answer, Served) and answer.status != 200)
+    broken = isinstance(answer, Served) and bool(answer.page.problem) and not answer.page.data
+    if not (gone or broken) or desk.recent.get(tab.digest) is None:
+        return False
+    return any(problem.severity == "error" for problem in desk.current.problems())
 
 
 def _change(recent: Recent, before: str, now: Served | None, digest: str) -> Message:

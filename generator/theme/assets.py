@@ -19,17 +19,17 @@ class Asset(Record, frozen=True):
     body: bytes
 
 
-def publish_assets(bodies: dict[str, bytes], path: str) -> dict[str, Asset]:
+def publish_assets(bodies: dict[str, bytes], sources: dict[str, str]) -> dict[str, Asset]:
     """Return what is published of each asset; a style sheet refers to the others by their published names.
 
     Args:
         bodies: an asset's bytes by its name in the theme.
-        path: how messages name the folder.
+        sources: how messages name each.
 
     Raises:
         ConfigError: with every `url()` and `@import` that leads to no asset, or in a circle.
     """
-    press = _Press(bodies, path)
+    press = _Press(bodies, sources)
     assets = {name: press.publish(name) for name in bodies}
     if press.problems:
         raise ConfigError(sorted(press.problems))
@@ -46,10 +46,10 @@ _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|/", re.IGNORECASE)
 
 
 class _Press:
-    def __init__(self, bodies: dict[str, bytes], path: str):
+    def __init__(self, bodies: dict[str, bytes], sources: dict[str, str]):
         self.problems: list[Problem] = []
         self._bodies = bodies
-        self._path = path
+        self._sources = sources
         self._done: dict[str, Asset] = {}
         self._open: list[str] = []  # style sheets whose references are being followed
 
@@ -81,7 +81,7 @@ class _Press:
             message, hint = f"{' → '.join([*self._open, name])} is a circle", "a style sheet cannot import itself"
         else:
             return PurePosixPath(self.publish(name).output).name
-        self.problems.append(Problem(f"{self._path}/{sheet}", line, 0, "", message, hint))
+        self.problems.append(Problem(self._sources[sheet], line, 0, "", message, hint))
         return "missing"
 
 

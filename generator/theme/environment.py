@@ -65,7 +65,7 @@ class Environment(ImmutableSandboxedEnvironment):
     def __init__(self, theme: Theme, functions: dict[str, Callable[..., object]]):
         def source(name: str) -> tuple[str, str, None] | None:
             text = theme.templates.get(name)
-            return None if text is None else (text, f"{theme.path}/templates/{name}", None)
+            return None if text is None else (text, theme.sources[name], None)
 
         super().__init__(
             loader=FunctionLoader(source),
@@ -150,7 +150,7 @@ def explain(error: Exception, theme: Theme, name: str, given: dict[str, object])
         hint = error.hint
     elif not isinstance(error, UndefinedError):
         message = f"{type(error).__name__}: {error}"
-    return Problem(f"{theme.path}/templates/{name}", line, 0, "", message, hint)
+    return Problem(theme.source_of(name), line, 0, "", message, hint)
 
 
 def _place(error: Exception, name: str) -> tuple[str, int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -16,8 +17,10 @@ from generator.base.problems import ConfigError, Problem
 from generator.base.record import Record
 from generator.base.toml import read_toml, toml_position
 from generator.theme.assets import Asset, publish_assets
+from generator.theme.chain import Link, theme_chain
 from generator.theme.templates import TemplateProblem, TemplateUses, did_you_mean, template_uses
 
+API = 1  # the version of what templates are given: raised when a view loses a field, or a field its meaning
 T = TypeVar("T")
 Value = str | int | float | bool
 
@@ -30,24 +33,41 @@ class Option(Record, frozen=True):
 
 
 class Theme(Record, frozen=True):
-    """A theme, read whole. `path` is how messages name its folder; it is not where the theme lies."""
+    """A theme, read whole, with what it extends and what a site has of its own.
+
+    `path` is how messages name its folder, `sources` how they name each template; neither is where the theme lies.
+    A template of one theme of the chain alone is there as `!name/article.html`, too.
+    """
 
     name: str
     path: str
+    sources: dict[str, str]
     roles: dict[str, Role]
     options: dict[str, Option]
     templates: dict[str, str]
     assets: dict[str, Asset]
-    digest: bytes  # of everything above but `path`
+    digest: bytes  # of everything above but `path` and `sources`
+
+    def source_of(self, template: str) -> str:
+        """Return how messages name a template, also one that is not there."""
+        return self.sources.get(template, f"{self.path}/templates/{template}")
 
 
 def load_theme(folder: Path) -> Theme:
-    """Read the theme in `folder`: `theme.toml`, `templates/` and `assets/`.
+    """Read the theme in `folder` with what it extends, for no site.
 
     Raises:
-        ConfigError: with every mistake in `theme.toml`, each unreadable template, each dead `url()` of a style sheet.
+        ConfigError: as `load_chain` does.
     """
-    path = f"themes/{folder.name}"
+    return load_chain(theme_chain(folder))
+
+
+def load_chain(chain: Sequence[Link]) -> Theme:
+    """Read a theme: `theme.toml`, `templates/` and `assets/` of each folder of its chain, the first over the others.
+
+    Raises:
+        ConfigError: with every mistake in a `theme.toml`, each unreadable template, each dead `url()` of a style sheet.
+    """
     problems: list[Problem] = []
 
     def collect(read: Callable[[str], T], default: T, name: str) -> T:
@@ -57,21 +77,35 @@ def load_theme(folder: Path) -> Theme:
             problems.extend(error.problems)
             return default
 
-    def template(name: str) -> str:
-        return _read_text(folder / "templates" / name, f"{path}/templates/{name}")
-
-    def settings(name: str) -> _Settings:
-        return _read_settings(_read_text(folder / name, f"{path}/{name}"), f"{path}/{name}")
-
-    name, roles, options = collect(settings, _Settings("", {}, {}), "theme.toml")
-    templates = {name: collect(template, "", name) for name, _ in _files(folder / "templates")}
-    bodies = {name: file.read_bytes() for name, file in _files(folder / "assets")}
+    roles: dict[str, Role] = {}
+    options: dict[str, Option] = {}
+    templates: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    bodies: dict[str, bytes] = {}
+    places: dict[str, str] = {}
+    name = ""
+    for link in reversed(chain):
+        if link.name:
+            read = collect(partial(_read_settings, link.folder / "theme.toml"), _NOTHING, link.place_of("theme.toml"))
+            name, roles, options = read.name or link.name, roles | read.roles, options | read.options
+        for file, path in _files(link.folder / "templates"):
+            source = link.place_of(f"templates/{file}")
+            text = collect(partial(_read_text, path), "", source)
+            templates[file], sources[file] = text, source
+            if link.name and len(chain) > 1:  # of two themes with one name the extended one is meant
+                sources.setdefault(f"!{link.name}/{file}", source)
+                templates.setdefault(f"!{link.name}/{file}", text)
+        for file, path in _files(link.folder / "assets"):
+            bodies[file], places[file] = path.read_bytes(), link.place_of(f"assets/{file}")
     nothing: dict[str, Asset] = {}
-    assets = collect(lambda path: publish_assets(bodies, path), nothing, f"{path}/assets")
+    assets = collect(lambda _: publish_assets(bodies, places), nothing, "")
     if problems:
         raise ConfigError(sorted(problems))
+    templates, bodies = dict(sorted(templates.items())), dict(sorted(bodies.items()))
     digest = digest_record((name, roles, options, templates, assets))
-    return Theme(name or folder.name, path, roles, options, templates, assets, digest)
+    return Theme(
+        name, next(link.path for link in chain if link.name), sources, roles, options, templates, assets, digest
+    )
 
 
 def asset_outputs(theme: Theme) -> dict[str, tuple[str, bytes]]:
@@ -111,7 +145,7 @@ def template_digest(theme: Theme, name: str) -> bytes:
         if wanted not in theme.templates:
             raise TemplateProblem(_missing_file(theme, "templates", wanted, user, line))
         if wanted not in seen:
-            uses = seen[wanted] = template_uses(f"{theme.path}/templates/{wanted}", theme.templates[wanted])
+            uses = seen[wanted] = template_uses(theme.sources[wanted], theme.templates[wanted])
             todo += [(other, wanted, line) for other, line in uses.templates]
             todo += [(other, wanted, 0) for other in uses.maybe if other in theme.templates]
             todo += [(other, wanted, 0) for other in theme.templates if uses.any_template]
@@ -133,7 +167,7 @@ def _linked_assets(theme: Theme, uses: dict[str, TemplateUses]) -> dict[str, str
 
 def _missing_file(theme: Theme, kind: str, name: str, user: str, line: int) -> Problem:
     known = theme.templates if kind == "templates" else theme.assets
-    where = f"{theme.path}/templates/{user}" if user else f"{theme.path}/{kind}/{name}"
+    where = theme.source_of(user) if user else f"{theme.path}/{kind}/{name}"
     message = f"the theme has no {kind}/{name}" if user else "the theme does not have this file"
     return Problem(where, line, 0, "", message, did_you_mean(name, known))
 
@@ -143,6 +177,8 @@ def _missing_file(theme: Theme, kind: str, name: str, user: str, line: int) -> P
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     name: str = ""
+    extends: str = ""  # followed by `chain`
+    api: int = API
     roles: dict[str, dict[str, object]] = {}
     options: dict[str, Value | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]] = {}
 
@@ -161,8 +197,16 @@ class _Settings(NamedTuple):
     options: dict[str, Option]
 
 
-def _read_settings(text: str, path: str) -> _Settings:
+_NOTHING = _Settings("", {}, {})
+
+
+def _read_settings(toml: Path, path: str) -> _Settings:
+    text = _read_text(toml, path)
     file = read_toml(text, _File, path)
+    if file.api != API:
+        message = f"the theme is made for version {file.api} of what templates are given; this program has {API}"
+        hint = "use a newer program" if file.api > API else "see docs/themes.md for what changed"
+        raise ConfigError([Problem(path, *toml_position(text, ("api",)), "api", message, hint)])
     problems = [
         Problem(path, *toml_position(text, ("roles", name, field)), f"roles.{name}.{field}".rstrip("."), message, hint)
         for name, table in file.roles.items()

@@ -219,7 +219,7 @@ def test_an_unknown_theme_is_told_with_the_other_mistakes(tmp_path: Path) -> Non
         load_site(tmp_path)
     assert [str(problem) for problem in caught.value.problems] == [
         "site.toml:1:1: titel: is not a setting; did you mean `title`?",
-        "site.toml:2:1: theme: there is no theme `plane`; use a folder with a theme.toml, or one of: default, plain",
+        "site.toml:2:1: theme: there is no theme `plane`; use a folder with a theme.toml, or one of: default, plain, wire",  # noqa: E501
     ]
 
 

@@ -156,17 +156,52 @@ def test_packs_that_nothing_needs_go(tmp_path: Path) -> None:
     assert texts(store_in(tmp_path), store.load_state()) == {"kept": b"kept"}
 
 
-def test_many_packs_become_one(tmp_path: Path) -> None:
-    """A year of small builds does not leave a year of packs; entries that have none stay as they are."""
+def test_many_packs_become_few(tmp_path: Path) -> None:
+    """A year of small builds does not leave a year of packs: the largest stays as it is, all others become one."""
     store = store_in(tmp_path)
-    names = [f"text {number}" for number in range(MAX_PACKS + 1)]
+    names = ["x" * 100, *(f"text {number}" for number in range(MAX_PACKS))]
     state = filed(store, *names)
+    largest = state.entries[names[0]].blob
     state.entries["picture.png"] = Entry(LOOK, b"digest", b"key", "no blob")
     store.save_state(state)
     loaded = store_in(tmp_path).load_state()
-    assert len(packs(store)) == 1
+    assert len(packs(store)) == 2
     assert texts(store_in(tmp_path), loaded) == {name: name.encode() for name in names}
+    assert loaded.entries[names[0]].blob == largest
     assert loaded.entries["picture.png"] == state.entries["picture.png"]
+
+
+def test_a_pack_that_is_mostly_waste_is_left(tmp_path: Path) -> None:
+    """A pack of which less than half is needed is left behind, although it holds the most."""
+    store = store_in(tmp_path)
+    state = filed(store, *(f"text {number}" for number in range(MAX_PACKS)))
+    with store.new_pack() as pack:
+        pack.append(b"waste" * 100)
+        state.entries["large"] = Entry(LOOK, b"digest", b"key", "", pack.append(b"x" * 200))
+    store.save_state(state)
+    assert len(packs(store)) == 1
+    assert texts(store, store.load_state())["large"] == b"x" * 200
+
+
+def test_descriptors_of_dropped_packs_are_closed(tmp_path: Path) -> None:
+    """A process that saves a thousand times does not run out of descriptors, for those of dropped packs are closed."""
+    store, descriptors = store_in(tmp_path), Path("/proc/self/fd")
+    before = len(list(descriptors.iterdir()))
+    for number in range(5):
+        state = filed(store, f"text {number}")
+        assert texts(store, state) == {f"text {number}": f"text {number}".encode()}
+        store.save_state(state)
+    assert len(list(descriptors.iterdir())) == before + 1
+
+
+def test_the_folder_may_go_at_any_time(tmp_path: Path) -> None:
+    """Who deletes the cache under a preview gets a new one."""
+    store = store_in(tmp_path / "cache")
+    store.save_state(FULL)
+    shutil.rmtree(store.folder)
+    state = filed(store, "text")
+    store.save_state(state)
+    assert store_in(tmp_path / "cache").load_state() == state
 
 
 def test_few_packs_stay(tmp_path: Path) -> None:

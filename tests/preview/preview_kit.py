@@ -16,6 +16,7 @@ from generator.preview.hub import Hub
 from generator.preview.serve import Preview
 from generator.preview.server import Wishes
 
+ANY_PORT = Wishes(port=0)
 PATIENCE = 20.0  # s, for a machine that is busy with others
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
 ERROR = ProblemLine("error", "content/news/a.md", 3, 5, "topics: is no list", "write [x]", "topics: <b>x</b>")
@@ -122,7 +123,7 @@ class Answer(NamedTuple):
 
 
 @contextmanager
-def running(site: MemorySite, wishes: Wishes = Wishes(port=0), hub: Hub | None = None) -> Iterator[Running]:
+def running(site: MemorySite, wishes: Wishes = ANY_PORT, hub: Hub | None = None) -> Iterator[Running]:
     """Serve a site in a thread until the block ends."""
     hub = hub or Hub()
     preview = Preview(site, hub, wishes)

@@ -258,6 +258,6 @@ def test_the_default_theme_is_exact_about_its_dependencies() -> None:
     loaded = load_theme(DEFAULT)
     before = {name: template_digest(loaded, name) for name in loaded.templates}
     texts = loaded.templates | {"parts/timeline.html": "changed"}
-    changed = Theme(loaded.name, loaded.path, loaded.roles, loaded.options, texts, loaded.assets, b"")
+    changed = Theme(loaded.name, loaded.path, loaded.sources, loaded.roles, loaded.options, texts, loaded.assets, b"")
     after = {name: template_digest(changed, name) for name in loaded.templates}
     assert {name for name in before if before[name] != after[name]} == {"article.html", "parts/timeline.html"}

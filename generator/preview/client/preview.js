@@ -246,7 +246,7 @@
   const bar = make('section', {className: 'bar', ariaLabel: 'Preview'}, row, status, more);
   const veil = make('section', {className: 'veil', hidden: true, ariaLabel: 'Errors'});
   veil.setAttribute('role', 'alert');
-  shadow.append(marks, bar, veil);
+  shadow.append(marks, veil, bar); // the bar last: it says why the editor does not open
   document.documentElement.append(box);
 
   function showRunning(running) { away.hidden = running; }
@@ -402,22 +402,22 @@
 
   function placeBadges() {
     const made = [];
-    const width = document.documentElement.clientWidth;
     for (const link of Object.keys(badges).length ? document.querySelectorAll('a[href]') : []) {
       const text = link.origin === location.origin && badges[plainPath(link.href)];
       const rects = text && link.textContent.trim() ? [...link.getClientRects()].filter(rect => rect.width) : [];
       if (!rects.length) continue;
-      const last = rects[rects.length - 1];
       const badge = make('div', {className: 'badge', textContent: text});
       badge.setAttribute('role', 'note');
       badge.ariaLabel = `${link.textContent.trim()}: ${text}`;
-      badge.style.top = `${last.top + scrollY}px`;
-      made.push([badge, last.right + scrollX + 6]);
+      made.push({badge, first: rects[0], last: rects[rects.length - 1], room: link.parentElement.getBoundingClientRect()});
     }
-    marks.replaceChildren(...made.map(([badge]) => badge));
-    const widths = made.map(([badge]) => badge.offsetWidth);
-    made.forEach(([badge, left], at) => {
-      badge.style.left = `${Math.max(0, Math.min(left, width + scrollX - widths[at] - 4))}px`;
+    marks.replaceChildren(...made.map(({badge}) => badge));
+    const sizes = made.map(({badge}) => [badge.offsetWidth, badge.offsetHeight]);
+    made.forEach(({badge, first, last, room}, at) => {
+      const [width, height] = sizes[at];
+      const fits = last.right + 6 + width <= room.right;
+      badge.style.left = `${scrollX + (fits ? last.right + 6 : first.left)}px`;
+      badge.style.top = `${scrollY + (fits ? last.top + (last.height - height) / 2 : Math.max(first.top - height, 0))}px`;
     });
   }
 
