@@ -29,6 +29,15 @@ class Caching(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: Text = "public, max-age=3600, must-revalidate"  # all else
 
 
+class Afterwards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[deploy.NAME.afterwards]`: who is told that the site has changed; nobody, unless named."""
+
+    indexnow: str = ""  # the key
+    webhook: str = ""
+    cloudfront: str = ""  # a distribution
+    cloudflare: str = ""  # a zone
+
+
 class DeployTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="type"):
     """What all targets have in common."""
 
@@ -36,6 +45,7 @@ class DeployTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     keep_old: Annotated[float, msgspec.Meta(ge=0, le=8_760)] = 24.0  # hours
     max_deletes: Annotated[int, msgspec.Meta(ge=0)] = 500
     limits: Literal["", "github-pages", "cloudflare-pages"] = ""  # of the host behind the target
+    afterwards: Afterwards = Afterwards()
 
 
 class FolderTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="folder"):
@@ -120,6 +130,7 @@ def _complaints(target: Target, folders: tuple[str, ...]) -> dict[str, Complaint
     """Return what is wrong with each setting of a target."""
     texts = {name: getattr(target, name) for name in target.__struct_fields__}
     found = {name: argument_complaint(text) for name, text in texts.items() if isinstance(text, str)}
+    found["afterwards"] = _afterwards_complaint(target.afterwards)
     if isinstance(target, FolderTarget):
         found["path"] = found["path"] or _path_complaint(target.path, folders)
     elif isinstance(target, GitTarget):
@@ -136,6 +147,17 @@ def _complaints(target: Target, folders: tuple[str, ...]) -> dict[str, Complaint
         found["user"] = found["user"] or _user_complaint(target.user)
         found["path"] = found["path"] or _remote_path_complaint(target.path)
     return found
+
+
+def _afterwards_complaint(afterwards: Afterwards) -> Complaint:
+    if afterwards.webhook and (complaint := _endpoint_complaint(afterwards.webhook)):
+        return f"its webhook {complaint[0]}", 'write it as "https://news.example.net/hook"; its token stands elsewhere'
+    if afterwards.indexnow and not re.fullmatch(r"[A-Za-z0-9-]{8,128}", afterwards.indexnow):
+        return "its key of IndexNow is none", "a key has 8 to 128 letters, digits and `-`"
+    for name in ("cloudfront", "cloudflare"):
+        if not re.fullmatch(r"[A-Za-z0-9]{0,64}", getattr(afterwards, name)):
+            return f"its {name} is no id", "write the id of the distribution or zone, letters and digits"
+    return None
 
 
 def argument_complaint(text: str) -> Complaint:

@@ -63,6 +63,8 @@ def deploy(
     asked = {"target": name, "type": kind, "dry_run": dry_run, "rollback": rollback}
     answer = summary(done, asked)
     seconds = time.perf_counter() - started
+    for complaint in done.complaints:
+        say_problem("warning", f"warning: {complaint}")
     if as_json:
         print_json(answer | {"steps": steps(done), "seconds": round(seconds, 3)})
         return

@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from urllib.parse import urlsplit
 
 from generator.base.deploy_settings import GitTarget
+from generator.base.lock import locked
 from generator.deploy.manifest import CONTROL, Manifest, decode_manifest, encode_manifest
 from generator.deploy.target import Count, DeployFailed, DeployRefused, Plan, Remote, Say, Source
 
@@ -38,14 +39,17 @@ class Branch:
         self._branch = f"refs/heads/{target.branch}"
         self._remote = _absolute(target.remote, root)
         self.place = f"{_without_secrets(target.remote)} ({target.branch})"
-        self._home = cache / "deploy.git"
+        self._cache = cache / "deploy"
+        self._home = self._cache / "branch.git"
         self._tip: str | None = None
         self._tree: dict[str, str] = {}  # path -> mode, type and name of the object
 
     @contextmanager
-    def held(self, _: Say) -> Iterator[None]:
-        """Nothing is held: a push takes the branch only as it was looked at."""
-        yield
+    def held(self, waiting: Say) -> Iterator[None]:
+        """Hold what is known of the branch; the branch itself is not held, for a push takes it only as it was seen."""
+        told = f"{self.place}: another deploy is at work; waiting for it"
+        with locked(self._cache, lambda _: waiting(told)):
+            yield
 
     def look(self) -> Remote:
         """Return what is there; nothing is written to it."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from generator.base.deploy_settings import S3Target
 from generator.base.deploy_settings import Target as TargetSettings
+from generator.deploy.afterwards import objections_afterwards, tell
 from generator.deploy.delta import Goal, plan_deploy
 from generator.deploy.headers import headers_of
 from generator.deploy.local import KeptAside, OutputFolder
@@ -47,6 +48,7 @@ class Done(NamedTuple):
     changed: bool
     repaired: tuple[str, ...]
     foreign: int | None
+    complaints: tuple[str, ...] = ()  # of those who were to be told afterwards
 
 
 def deploy(
@@ -61,6 +63,7 @@ def deploy(
     built = None if order.rollback else _goal(release, settings)
     if built:
         early = list(objections(built, release.facts, limits_of(settings), order.permits))
+        early += objections_afterwards(settings.afterwards, built)
         if early:
             raise DeployRefused(early, of_site=bool(release.facts.errors))
     with nullcontext() if order.dry_run else target.held(waiting):
@@ -75,7 +78,8 @@ def deploy(
         if plan.needed and not order.dry_run:
             source: Source = KeptAside() if order.rollback else release.output
             target.carry_out(plan, source, _counted(plan, progress))
-    return Done(plan, plan.needed, suspects, foreign)
+    told = tell(settings.afterwards, plan) if (plan.puts or plan.deletes) and not order.dry_run else []
+    return Done(plan, plan.needed, suspects, foreign, tuple(told))
 
 
 def limits_of(settings: TargetSettings) -> str:

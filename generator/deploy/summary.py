@@ -27,6 +27,7 @@ def summary(done: Done, order_of: dict[str, Any]) -> Answer:
         "deleted": len(plan.deletes),
         "repaired": len(done.repaired),
         "foreign": done.foreign,
+        "warnings": list(done.complaints),
     }
 
 

@@ -111,6 +111,7 @@ def test_the_report(desk_site: SmallSite) -> None:
         "deleted": 0,
         "repaired": 0,
         "foreign": None,
+        "warnings": [],
     }
     assert size == sum(step["size"] for step in steps)
 

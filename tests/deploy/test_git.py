@@ -96,7 +96,7 @@ def test_another_deploy_in_between(git: GitPlace, desk: Desk, tmp_path: Path) ->
 def test_the_cache_may_be_lost(git: GitPlace, desk: Desk, damage: str) -> None:
     """What is known of the branch is fetched again."""
     desk.deploy(git.open(), ONE)
-    cache = git._cache / "deploy.git"
+    cache = git._cache / "deploy" / "branch.git"
     if damage:
         (cache / "HEAD").write_text(damage)
     else:
