@@ -119,7 +119,8 @@ class StoreTarget:
             self._check_whole(plan)
         store.copy([(path, f"{SAVED}/{digest}") for path, digest in plan.saves])
         steps = [(put.path, put.row) for put in plan.puts], [(path, None) for path in plan.deletes]
-        pending = Pending(plan.manifest.identity(), (*plan.settled, *steps[0], *steps[1]), tuple(sorted(plan.aside)))
+        data = encode_manifest(plan.manifest)
+        pending = Pending(digest_bytes(data).hex(), (*plan.settled, *steps[0], *steps[1]), tuple(sorted(plan.aside)))
         journal = _Journal(store, _name(pending), len(plan.settled), plan.puts, count)
         journal.note()  # before the list, or it could be taken for one of this name that is further
         store.write(PENDING, encode_pending(pending))
@@ -133,7 +134,7 @@ class StoreTarget:
             store.delete(list(paths))
         if plan.advances and self._store.read(MANIFEST) is not None:
             store.copy([(MANIFEST, PREVIOUS)])
-        store.write(MANIFEST, pack(encode_manifest(plan.manifest)))
+        store.write(MANIFEST, pack(data))
         store.delete([f"{SAVED}/{digest}" for digest in plan.drops])
         store.delete([PENDING, PROGRESS])
 
