@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from generator.base.deploy_settings import GitTarget
 from generator.base.lock import locked
+from generator.deploy.git_words import TOKEN, complaint, without_secrets
 from generator.deploy.manifest import CONTROL, Manifest, decode_manifest, encode_manifest
 from generator.deploy.target import Count, DeployFailed, DeployRefused, Plan, Remote, Say, Source
 
@@ -24,10 +25,9 @@ _TIP = "refs/deploy/tip"
 _MADE = "refs/deploy/made"
 _DEPTHS = (2, 10, 100)  # commits that are fetched to find the deploy before; then all
 _FILE = "100644"
-_TOKEN = "GITHUB_TOKEN"  # noqa: S105  the name of a variable
 _SERVER = "GITHUB_SERVER_URL"
 # Git asks this for a password; the shell reads the variable, so that no process list shows it.
-_HELPER = f'!f() {{ test "$1" = get && echo username=x-access-token && echo "password=${_TOKEN}"; }}; f'
+_HELPER = f'!f() {{ test "$1" = get && echo username=x-access-token && echo "password=${TOKEN}"; }}; f'
 
 
 class Branch:
@@ -38,7 +38,7 @@ class Branch:
     def __init__(self, target: GitTarget, root: Path, cache: Path):
         self._branch = f"refs/heads/{target.branch}"
         self._remote = _absolute(target.remote, root)
-        self.place = f"{_without_secrets(target.remote)} ({target.branch})"
+        self.place = f"{without_secrets(target.remote)} ({target.branch})"
         self._cache = cache / "deploy"
         self._home = self._cache / "branch.git"
         self._tip: str | None = None
@@ -162,7 +162,7 @@ class Branch:
         done = self._run(*arguments)
         if done.returncode:
             raise DeployFailed(
-                _complaint(self.place, arguments[0], (done.stderr + b"\n" + done.stdout).decode("utf-8", "replace"))
+                complaint(self.place, arguments[0], (done.stderr + b"\n" + done.stdout).decode("utf-8", "replace"))
             )
         return done.stdout
 
@@ -172,7 +172,7 @@ class Branch:
 
     def _command(self) -> list[str]:
         server = os.environ.get(_SERVER, "https://github.com")  # nobody else is told the token
-        helper = ["-c", f"credential.{server}.helper={_HELPER}"] if os.environ.get(_TOKEN) else []
+        helper = ["-c", f"credential.{server}.helper={_HELPER}"] if os.environ.get(TOKEN) else []
         return ["git", "--git-dir", str(self._home), *helper, "-c", "core.hooksPath=/dev/null"]
 
     def _environment(self) -> dict[str, str]:
@@ -209,7 +209,7 @@ class _Feed:
         said = self._said.read().decode("utf-8", "replace")
         self._said.close()
         if code and (kind is None or kind is BrokenPipeError):
-            raise DeployFailed(_complaint(self._place, "fast-import", said))
+            raise DeployFailed(complaint(self._place, "fast-import", said))
 
 
 def _commit(plan: Plan, tip: str | None) -> bytes:
@@ -242,33 +242,3 @@ def _absolute(remote: str, root: Path) -> str:
     """Return a remote that is a path as an absolute one, any other as it is."""
     is_path = not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|[^/]*:", remote)
     return str(root / remote) if is_path else remote
-
-
-def _without_secrets(text: str) -> str:
-    """Return a text without what stands before the host of an address, and without any token of the environment."""
-    for name, value in os.environ.items():
-        if len(value) > 7 and re.search("TOKEN|SECRET|PASSWORD|KEY", name):
-            text = text.replace(value, "***")
-    return re.sub(r"(https?://)[^/@\s]*@", r"\1", text)
-
-
-def _complaint(place: str, command: str, said: str) -> str:
-    """Return what went wrong in words of ours, as far as they are known."""
-    lines = [line for line in said.splitlines() if re.match(r"(fatal|error|remote|ssh|Host|Permission)\b.*|\s*!", line)]
-    told = _without_secrets(" · ".join(line.strip() for line in lines[-4:])) or "no reason was given"
-    for pattern, hint in _HINTS.items():
-        if re.search(pattern, said):
-            return f"{place}: {hint} ({told})"
-    return f"{place}: git {command} failed ({told}); nothing was changed; deploy again"
-
-
-_HINTS = {
-    "stale info|fetch first|non-fast-forward": "another deploy came in between; deploy again",
-    "could not read Username|Authentication failed|Permission denied|403": (
-        f"access is denied; give git credentials: an SSH agent, a credential helper, or {_TOKEN} in the environment"
-    ),
-    "Host key verification failed": "the host key is not known; compare it and put it into known_hosts",
-    "not appear to be a git repository|Repository not found|does not exist": (
-        "there is no such repository, or these credentials may not see it; make it, or correct `remote`"
-    ),
-}

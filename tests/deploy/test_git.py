@@ -16,6 +16,7 @@ from places import GitPlace
 from release_kit import Desk, site_of
 
 from generator.deploy import git as git_module
+from generator.deploy import git_words
 from generator.deploy.target import DeployFailed, DeployRefused
 
 ONE = site_of({"a": "One", "b": "Two"})
@@ -207,7 +208,7 @@ def test_what_a_message_must_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     """Users in addresses and values of the environment that are secret are taken out."""
     monkeypatch.setenv("MY_API_TOKEN", "very-secret")
     said = "fatal: unable to access 'https://me:pass@host.test/x.git/': very-secret"
-    told = git_module._complaint("place", "push", said)
+    told = git_words.complaint("place", "push", said)
     assert "pass" not in told
     assert "very-secret" not in told
     assert "host.test/x.git" in told
