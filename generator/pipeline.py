@@ -14,6 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from generator.base.config import Settings, Site
+from generator.base.digest import digest_record
 from generator.base.files import COLLECTION, LINKS, let_clock_tick
 from generator.base.imaging import Box
 from generator.base.lock import locked
@@ -77,6 +78,7 @@ class Build(NamedTuple):
     looks: str  # a digest over the stats of every file in the output
     fetched: Fetched
     links: Checked | None = None  # where they were checked
+    pictures: dict[str, str] = {}  # output of a size of a picture -> a name for the picture
 
     def lifetime(self) -> tuple[float, float]:
         """Return the instants (s since 1970) between which the clock changes no byte and no picture is asked for."""
@@ -236,7 +238,9 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     if any(each.artifacts for each in made):
         # Who tampers with the new output after this is found out by its stats.
         let_clock_tick(artifact.stat for artifact in committed.artifacts if artifact.stat)
-    return Build(drafted.edition.library, committed.artifacts, changes, problems, committed.looks, drafted.fetched)
+    pictures = _pictures(drafted.composition)
+    library, fetched = drafted.edition.library, drafted.fetched
+    return Build(library, committed.artifacts, changes, problems, committed.looks, fetched, pictures=pictures)
 
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
@@ -244,7 +248,7 @@ def _check(site: Site, request: Request, store: Store[Reading], progress: Progre
     made = _make(bench_of(site, drafted, store), request.jobs, progress)
     links = _links(site, request, drafted, store, progress) if request.links else None
     problems, _ = _problems(site, drafted, made, State(), links.problems if links else ())
-    return Build(drafted.edition.library, (), Changes((), (), ()), problems, "", drafted.fetched, links)
+    return Build(drafted.edition.library, (), Changes((), (), ()), problems, "", drafted.fetched, links=links)
 
 
 # -- making ------------------------------------------------------------------------------------------------------------
@@ -338,6 +342,12 @@ def in_settings(site: Site, problem: Problem) -> Problem:
         return problem
     line, column = toml_position(site.text, problem.trail)
     return replace(problem, line=line, column=column)
+
+
+def _pictures(composition: Composition) -> dict[str, str]:
+    """Return for every size of a picture which picture it is of, by a name that does not tell where that came from."""
+    sizes = [task for task in composition.tasks if task.action == "resize"]
+    return {output: digest_record(task.argument[1])[:4].hex() for task in sizes for output in task.outputs}  # type: ignore[index]
 
 
 def _kept(artifacts: Iterable[Artifact], composition: Composition) -> list[str]:
