@@ -19,10 +19,12 @@ from site_kit import NOON, REPOSITORY, SmallSite, build, full_site, run_here
 
 from generator.base.config import Outputs, Ranking, Settings, read_settings
 from generator.base.image_settings import ImageSettings
+from generator.base.link_settings import LinkSettings
 from generator.base.record import Record
 from generator.cli import terminal
 from generator.cli.main import COMMANDS, load_command
 from generator.content import article, desk
+from generator.links.account import STATES, Row
 from generator.theme import parts, views
 from generator.theme.load import load_theme
 from generator.theme.render import Renderer
@@ -165,6 +167,7 @@ def test_make_has_every_target_that_is_named(document: str) -> None:
         ("## `[ranking]`", Ranking),
         ("## `[outputs]`", Outputs),
         ("## `[images]`", ImageSettings),
+        ("## `[links]`", LinkSettings),
     ],
 )
 def test_every_setting_is_told(heading: str, kind: type[msgspec.Struct]) -> None:
@@ -288,6 +291,14 @@ def test_every_key_of_the_report_is_told(tmp_path: Path) -> None:
     without_output = json.loads(run_here(site, "check", "--json", now=NOON).out)
     assert sorted(_keys(without_output)) == sorted(set(told) - {"output"})
     assert without_output["outputs"] == without_output["pages"] == without_output["pictures"] == 0
+
+
+def test_every_state_of_a_link_is_told() -> None:
+    """docs/links.md has each state, and each key of a row of the report."""
+    text = text_of("docs/links.md")
+    assert names(section(text, "## What is said of a link")) == list(STATES)
+    told = names(section(text, "## The report as JSON"))
+    assert told == ["links.counts", *(f"links.rows[].{name}" for name in Row._fields)]
 
 
 def _keys(report: dict[str, Any]) -> set[str]:

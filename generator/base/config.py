@@ -23,8 +23,9 @@ from generator.base.complaints import (
     visible,
 )
 from generator.base.editors import editor_complaint
-from generator.base.files import COLLECTION
+from generator.base.files import COLLECTION, LINKS
 from generator.base.image_settings import ImageSettings, image_problems
+from generator.base.link_settings import LinkSettings
 from generator.base.problems import ConfigError, Problem
 from generator.base.toml import fit_toml, toml_position
 
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ranking: Ranking = Ranking()
     outputs: Outputs = Outputs()
     images: ImageSettings = ImageSettings()
+    links: LinkSettings = LinkSettings()
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -210,7 +212,7 @@ def _complaints(settings: Settings) -> dict[str, Complaint]:
 
 def _output_complaint(root: Path, output: str | Path, content: str) -> Complaint:
     """The output may be anywhere but in, or around, what a build reads."""
-    for name, folder in (("content folder", content), ("picture collection", COLLECTION)):
+    for name, folder in (("content folder", content), ("picture collection", COLLECTION), ("ledger of links", LINKS)):
         there, here = (Path(os.path.normpath(root / place)) for place in (output, folder))
         if there == here or there in here.parents or here in there.parents:
             return f"{str(output)!r} and the {name} {folder!r} lie in each other", "keep them apart"
