@@ -14,7 +14,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from generator.base.config import Settings, Site
-from generator.base.files import COLLECTION, let_clock_tick
+from generator.base.digest import digest_record
+from generator.base.files import COLLECTION, LINKS, let_clock_tick
 from generator.base.imaging import Box
 from generator.base.lock import locked
 from generator.base.problems import BroadsheetError, CacheDamaged, Problem, StrictStop
@@ -26,19 +27,23 @@ from generator.builder.memo import Memo
 from generator.builder.run import Bench, Made, SourceChanged, effort, kept_names, make, plan
 from generator.builder.store import State, Store
 from generator.builder.task import Action
-from generator.builder.unchanged import look_at_collection
+from generator.builder.unchanged import look_at_collection, look_at_links
 from generator.builder.workers import Progress, workers
 from generator.content.scan import Scan, scan, scan_again
 from generator.images.fetch.account import Fetched
 from generator.images.fetch.collection import Collection
 from generator.images.fetch.pictures import fetch
 from generator.library.exchange import exchanged
+from generator.library.links import external_links
 from generator.library.relate import Library, Readings
 from generator.library.wanted import wanted_pictures
+from generator.links.account import Checked
+from generator.links.check import check_links
+from generator.links.ledger import LinkLedger, dead_links
 from generator.pages import copies, feeds, lists, machines, stories
 from generator.pages.compose import Composition, compose
 from generator.pages.edition import Edition, StoriesDrawn
-from generator.pages.press import Press, render_view
+from generator.pages.press import ARTICLES, Press, render_view
 from generator.publish.output import Output, open_stage
 from generator.reading import Files, Known, Reader, Reading, gather, locate_all, read_sources
 from generator.theme.chain import chain_places, site_chain
@@ -60,6 +65,7 @@ class Request(NamedTuple):
     jobs: int = os.cpu_count() or 1
     offline: bool = False  # the picture collection is taken as it is
     everything: bool = False  # what is held back is shown, too: for a preview
+    links: bool = False  # a check asks for links to other sites, too
 
 
 class Build(NamedTuple):
@@ -71,6 +77,8 @@ class Build(NamedTuple):
     problems: tuple[Problem, ...]
     looks: str  # a digest over the stats of every file in the output
     fetched: Fetched
+    links: Checked | None = None  # where they were checked
+    pictures: dict[str, str] = {}  # output of a size of a picture -> a name for the picture
 
     def lifetime(self) -> tuple[float, float]:
         """Return the instants (s since 1970) between which the clock changes no byte and no picture is asked for."""
@@ -104,7 +112,7 @@ def build(site: Site, request: Request, progress: Progress, waiting: Callable[[s
 
 
 def check(site: Site, request: Request, progress: Progress) -> Build:
-    """Do all the work of a build in a folder of its own, and write nothing into the site."""
+    """Do all the work of a build in a folder of its own; nothing but the ledger of links is written into the site."""
     with TemporaryDirectory(prefix="broadsheet-") as elsewhere, closing(Store(Path(elsewhere), Reading)) as store:
         return _again(store, lambda: _check(site, request, store, progress), _name_damaged)
 
@@ -147,7 +155,8 @@ def draft(
         lambda: fetch_pictures(site, request, library, theme, partial(progress, "Fetching")),
     )
     cards: StoriesDrawn = last.same("cards", (), dict)
-    dress = (theme, options, fetched.images, cards)
+    dead = last.same("dead", (settings.links.archive, look_at_links(site.root)), lambda: _dead(site))
+    dress = (theme, options, fetched.images, cards, dead)
     edition = last.same("edition", (library, *dress), lambda: Edition(library, *dress))
     composition = last.same("composition", (edition,), lambda: compose(edition, last))
     return Draft(entries, fetched, edition, composition, code, memo, last)
@@ -193,6 +202,22 @@ def fetch_pictures(
     return fetch(wanted_pictures(library), collection, settings, request.now, progress, box=box, jobs=request.jobs)
 
 
+def _dead(site: Site) -> frozenset[str]:
+    """Return the addresses that are known to be dead, where pages are to show it: else the ledger is no input."""
+    return dead_links(site.root / LINKS) if site.settings.links.archive else frozenset()
+
+
+def _links(site: Site, request: Request, drafted: Draft, store: Store[Reading], progress: Progress) -> Checked:
+    """Return what is known of the links that the site shows; where one is due, it is asked for."""
+    settings = site.settings.links
+    if request.offline:
+        settings = replace(settings, fetch=False)
+    files = Files(str(site.root), store, drafted.entries)
+    uses = external_links(drafted.edition.library, lambda card: ARTICLES.decode(files.filed(card.path).article))
+    ledger = LinkLedger(site.root / LINKS)
+    return check_links(uses, ledger, settings, site.settings.images, request.now, partial(progress, "Links"))
+
+
 def _build(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     state = store.load_state()
     drafted = draft(site, request, store, state, progress)
@@ -218,14 +243,17 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     if any(each.artifacts for each in made):
         # Who tampers with the new output after this is found out by its stats.
         let_clock_tick(artifact.stat for artifact in committed.artifacts if artifact.stat)
-    return Build(drafted.edition.library, committed.artifacts, changes, problems, committed.looks, drafted.fetched)
+    pictures = _pictures(drafted.composition)
+    library, fetched = drafted.edition.library, drafted.fetched
+    return Build(library, committed.artifacts, changes, problems, committed.looks, fetched, pictures=pictures)
 
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     drafted = draft(site, request._replace(offline=True), store, State(), progress)
     made = _make(bench_of(site, drafted, store), request.jobs, progress)
-    problems, _ = _problems(site, drafted, made, State())
-    return Build(drafted.edition.library, (), Changes((), (), ()), problems, "", drafted.fetched)
+    links = _links(site, request, drafted, store, progress) if request.links else None
+    problems, _ = _problems(site, drafted, made, State(), links.problems if links else ())
+    return Build(drafted.edition.library, (), Changes((), (), ()), problems, "", drafted.fetched, links=links)
 
 
 # -- making ------------------------------------------------------------------------------------------------------------
@@ -302,12 +330,12 @@ def _template_digest(theme: Theme, name: str) -> bytes:
 
 
 def _problems(
-    site: Site, drafted: Draft, made: Iterable[Made], state: State[Reading]
+    site: Site, drafted: Draft, made: Iterable[Made], state: State[Reading], more: Iterable[Problem] = ()
 ) -> tuple[tuple[Problem, ...], dict[str, tuple[int, int]]]:
     """Return all problems of a build, sorted, each once, with its line; and the positions that were looked up."""
     library, composition = drafted.edition.library, drafted.composition
     failed = (each.problem for each in made if each.problem)
-    found = {*library.problems, *drafted.fetched.problems, *composition.problems, *failed}
+    found = {*library.problems, *drafted.fetched.problems, *composition.problems, *failed, *more}
     return locate_all(
         (in_settings(site, problem) for problem in found), str(site.root), drafted.entries, state.positions
     )
@@ -319,6 +347,12 @@ def in_settings(site: Site, problem: Problem) -> Problem:
         return problem
     line, column = toml_position(site.text, problem.trail)
     return replace(problem, line=line, column=column)
+
+
+def _pictures(composition: Composition) -> dict[str, str]:
+    """Return for every size of a picture which picture it is of, by a name that does not tell where that came from."""
+    sizes = [task for task in composition.tasks if task.action == "resize"]
+    return {output: digest_record(task.argument[1])[:4].hex() for task in sizes for output in task.outputs}  # type: ignore[index]
 
 
 def _kept(artifacts: Iterable[Artifact], composition: Composition) -> list[str]:

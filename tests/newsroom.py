@@ -33,6 +33,8 @@ from generator.builder.unchanged import look_at_inputs
 from generator.images.fetch.collection import Collection as Pictures
 from generator.images.fetch.ledger import Entry, Kept
 from generator.images.probe import probe
+from generator.links.ledger import Entry as LinkEntry
+from generator.links.ledger import LinkLedger
 
 HOUR = timedelta(hours=1)
 MEMORY = Path("/dev/shm")  # a disk in memory, where there is one: here are ten thousands of files written
@@ -131,6 +133,7 @@ SETTINGS: Fields = {  # the last of each is what the site begins with
         {"sitemaps": False, "api": False, "provider_feeds": False},
         {},
     ),
+    "links": ({"archive": False}, {"archive": True}),
     "images": (
         {"fetch": False, "formats": []},
         {"fetch": False, "quality": 50},
@@ -204,6 +207,7 @@ class Newsroom(RuleBasedStateMachine):
         self.mark("article.html", ALL_OF_AN_ARTICLE)
         self.settings = {name: values[-1] for name, values in SETTINGS.items()}
         self.words: dict[str, str] = {}  # English as the site says it
+        self.site.settings(**self.settings)
         self.now, self.drafts, self.jobs, self.by_command = NOON, False, 1, False
         self.numbers = count()
         self.clean: Clean | None = None
@@ -246,7 +250,7 @@ class Newsroom(RuleBasedStateMachine):
 
     def build_clean(self) -> Clean:
         """Build a copy in another folder from nothing, or remember what that gave where nothing was edited since."""
-        folders = (tree(self.site.root / name) for name in ("content", "themes", "pictures"))
+        folders = (tree(self.site.root / name) for name in ("content", "themes", "pictures", "links"))
         inputs = (self.now, self.drafts, dict(self.settings), *folders)
         if self.clean is None or self.clean.inputs != inputs:
             copy = self.site.copy(self.folder / f"clean {next(self.numbers)}")
@@ -456,6 +460,20 @@ class Newsroom(RuleBasedStateMachine):
             collection.put(Entry(REMOTE, NOON, NOON, kept))
             collection.settle()
         self.site.edit(self.article(0), images=[{"url": REMOTE}])
+
+    @edit(every="dead", dead=(True, False), pick=PICKS)
+    def lose_source(self, dead: bool, pick: int) -> None:
+        """A check has found that the sources of two articles are dead, or that those which were are not."""
+        if self.settings["links"] != SETTINGS["links"][-1]:
+            self.settings["links"] = SETTINGS["links"][-1]
+            self.site.settings(**self.settings)
+        ledger = LinkLedger(self.site.root / "links")
+        for at in (pick, pick + 1):
+            url = json.loads(re.findall(r"^webUrl: (.*)$", self.shown_article(at).read_text(), re.MULTILINE)[0])
+            known = ledger.entries.get(url)
+            state = "dead" if dead and not (known and known.state == "dead") else "good"
+            ledger.put(LinkEntry(url, NOON, NOON, state))
+        ledger.settle()
 
     # -- settings and theme -------------------------------------------------------------------------------------------
 

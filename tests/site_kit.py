@@ -212,7 +212,7 @@ def run(
     site: SmallSite, *args: str, now: datetime | None = NOON, before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the command on the site, at noon unless told otherwise; `before` is called in its process first."""
-    clock = ("--as-of", now.isoformat()) if now and args[0] in ("build", "check", "explain") else ()
+    clock = ("--as-of", now.isoformat()) if now and args[0] in ("build", "check", "deploy", "explain") else ()
     command = [sys.executable, "-m", "generator", args[0], "--site", str(site.root), *clock, *args[1:]]
     return subprocess.run(
         command, cwd=site.root, env=environment(), preexec_fn=before, capture_output=True, text=True, check=False

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 from urllib.parse import urlsplit
 
 import click
@@ -18,11 +18,14 @@ import pytest
 from site_kit import NOON, REPOSITORY, SmallSite, build, full_site, run_here
 
 from generator.base.config import Outputs, Ranking, Settings, read_settings
+from generator.base.deploy_settings import Afterwards, Caching, DeployTarget, Target
 from generator.base.image_settings import ImageSettings
+from generator.base.link_settings import LinkSettings
 from generator.base.record import Record
 from generator.cli import terminal
 from generator.cli.main import COMMANDS, load_command
 from generator.content import article, desk
+from generator.links.account import STATES, Row
 from generator.theme import parts, views
 from generator.theme.load import load_theme
 from generator.theme.render import Renderer
@@ -165,6 +168,9 @@ def test_make_has_every_target_that_is_named(document: str) -> None:
         ("## `[ranking]`", Ranking),
         ("## `[outputs]`", Outputs),
         ("## `[images]`", ImageSettings),
+        ("## `[links]`", LinkSettings),
+        ("### `[deploy.NAME.caching]`", Caching),
+        ("### `[deploy.NAME.afterwards]`", Afterwards),
     ],
 )
 def test_every_setting_is_told(heading: str, kind: type[msgspec.Struct]) -> None:
@@ -178,6 +184,22 @@ def test_every_setting_is_told(heading: str, kind: type[msgspec.Struct]) -> None
         if not isinstance(value, msgspec.Struct):
             assert tomllib.loads(f"x = {default.strip('`')}")["x"] == json.loads(json.dumps(value)), name
         assert kind_told == _told_type(value), name
+
+
+def test_every_setting_of_a_target_is_told() -> None:
+    """docs/site-toml.md has the settings that all targets share, and those of each type."""
+    text = text_of("docs/site-toml.md")
+    shared = set(DeployTarget.__struct_fields__)
+    tables = {"## `[deploy.NAME]`": {"type"} | shared}
+    for kind in get_args(Target):
+        tables[f'### `type = "{kind.__struct_config__.tag}"`'] = set(kind.__struct_fields__) - shared
+    fields = {field.name: field for kind in get_args(Target) for field in msgspec.structs.fields(kind)}
+    for heading, wanted in tables.items():
+        table = {row[0].strip("`"): row for row in rows(section(text, heading).partition("\n### ")[0])}
+        assert table.keys() == wanted
+        for name in wanted - {"type", "afterwards", "caching"}:
+            field, told = fields[name], table[name][2]
+            assert told == ("required" if field.required else f"`{json.dumps(field.default)}`"), name
 
 
 def _told_type(value: object) -> str:
@@ -195,7 +217,7 @@ def test_the_readme_names_every_setting() -> None:
     assert sorted(told) == sorted(Settings.__struct_fields__)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/site-toml.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/site-toml.md", "docs/deploy.md"])
 def test_examples_of_settings_are_good(document: str) -> None:
     """Each example of a `site.toml` is one that can be read."""
     for example in blocks(text_of(document), "toml"):
@@ -288,6 +310,24 @@ def test_every_key_of_the_report_is_told(tmp_path: Path) -> None:
     without_output = json.loads(run_here(site, "check", "--json", now=NOON).out)
     assert sorted(_keys(without_output)) == sorted(set(told) - {"output"})
     assert without_output["outputs"] == without_output["pages"] == without_output["pictures"] == 0
+
+
+def test_every_state_of_a_link_is_told() -> None:
+    """docs/links.md has each state, and each key of a row of the report."""
+    text = text_of("docs/links.md")
+    assert names(section(text, "## What is said of a link")) == list(STATES)
+    told = names(section(text, "## The report as JSON"))
+    assert told == ["links.counts", *(f"links.rows[].{name}" for name in Row._fields)]
+
+
+def test_every_key_of_the_report_of_a_deploy_is_told(tmp_path: Path) -> None:
+    """docs/commands.md has each key of what a deploy prints as JSON, and no other."""
+    target = {"live": {"type": "folder", "path": str(tmp_path / "www")}}
+    site = full_site(tmp_path / "site", base_url="https://news.test/", deploy=target)
+    report = json.loads(run_here(site, "deploy", "--json", now=NOON).out)
+    told = names(section(text_of("docs/commands.md"), "## The JSON report of a deploy"))
+    assert report["warnings"] == []
+    assert sorted(told) == sorted(_keys(report) | {"warnings"})
 
 
 def _keys(report: dict[str, Any]) -> set[str]:

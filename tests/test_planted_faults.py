@@ -158,6 +158,11 @@ def theme_not_recalled(patch: Patch) -> None:
     )
 
 
+def links_not_recalled(patch: Patch) -> None:
+    """The shortcut does not look at the ledger of links."""
+    everywhere(patch, unchanged.look_at_links, lambda root: [])
+
+
 def drafts_not_recalled(patch: Patch) -> None:
     """The shortcut does not ask whether drafts are wanted."""
     recall, remember = unchanged.recall, unchanged.remember
@@ -193,6 +198,7 @@ FAULTS = {
     "an article's own digest": Fault(without("article", Story), "rewrite_article"),
     "where a commentary's links lead": Fault(without("links", Story), "move_linked"),
     "an article's neighbour": Fault(without("newer", ArticleInputs), "rewrite_article"),
+    "an article's archived copy": Fault(without("archived", ArticleInputs), "lose_source"),
     "an article's social card": Fault(without("drawn", ArticleInputs), "turn_social_cards"),
     "a social card's title": Fault(without("title", SocialCard), "setting"),
     "where a feed's entries lead": Fault(without("link", FeedView), "setting"),
@@ -204,6 +210,7 @@ FAULTS = {
     "that a source is young": Fault(young_files_trusted, "save_unseen"),
     "the output, in the shortcut": Fault(outputs_not_recalled, "tamper_outputs"),
     "the theme, in the shortcut": Fault(theme_not_recalled, "template"),
+    "the ledger of links, in the shortcut": Fault(links_not_recalled, "lose_source"),
     "drafts, in the shortcut": Fault(drafts_not_recalled, "show_drafts"),
     "the clock, in the shortcut": Fault(no_lifetime, "move_clock"),
 }

@@ -22,13 +22,16 @@ from generator.base.complaints import (
     timezone_complaint,
     visible,
 )
+from generator.base.deploy_settings import Target, deploy_problems
 from generator.base.editors import editor_complaint
-from generator.base.files import COLLECTION
+from generator.base.files import COLLECTION, LINKS
 from generator.base.image_settings import ImageSettings, image_problems
+from generator.base.link_settings import LinkSettings
 from generator.base.problems import ConfigError, Problem
 from generator.base.toml import fit_toml, toml_position
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+CACHE = ".broadsheet"
 
 
 class Ranking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ranking: Ranking = Ranking()
     outputs: Outputs = Outputs()
     images: ImageSettings = ImageSettings()
+    links: LinkSettings = LinkSettings()
+    deploy: dict[str, Target] = {}
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -118,7 +123,7 @@ def load_site(root: Path, output: Path | None = None, cache: Path | None = None)
         content=root / settings.content,
         theme=theme,
         output=(output or root / settings.output).absolute(),
-        cache=cache or root / ".broadsheet",
+        cache=cache or root / CACHE,
         text=text,
     )
 
@@ -152,6 +157,7 @@ def _read(text: str) -> tuple[Settings, list[Problem]]:
             place = toml_position(text, ("nav", title))
             problems.append(Problem("site.toml", *place, f"nav.{visible(title)}", *complaint))
     problems += image_problems(text, settings.images)
+    problems += deploy_problems(text, settings.deploy, (settings.content, settings.output, COLLECTION, CACHE))
     if problems:
         return settings, problems
     authority = settings.feed_authority or urlsplit(settings.base_url).hostname or ""
@@ -215,7 +221,7 @@ def _complaints(settings: Settings) -> dict[str, Complaint]:
 
 def _output_complaint(root: Path, output: str | Path, content: str) -> Complaint:
     """The output may be anywhere but in, or around, what a build reads."""
-    for name, folder in (("content folder", content), ("picture collection", COLLECTION)):
+    for name, folder in (("content folder", content), ("picture collection", COLLECTION), ("ledger of links", LINKS)):
         there, here = (Path(os.path.normpath(root / place)) for place in (output, folder))
         if there == here or there in here.parents or here in there.parents:
             return f"{str(output)!r} and the {name} {folder!r} lie in each other", "keep them apart"

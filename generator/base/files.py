@@ -9,6 +9,7 @@ from hashlib import blake2b
 from stat import S_ISDIR
 
 COLLECTION = "pictures"  # the folder of fetched originals in the site's
+LINKS = "links"  # the folder of what is known of links to other sites
 
 Look = tuple[int, int, int, int]  # size in bytes, mtime in ns, ctime in ns, inode
 

@@ -14,5 +14,11 @@ def decode_listing(data: bytes) -> set[str]:
     return {row[2] for row in rows if len(row) == 3 and _is_inside(row[2])}
 
 
+def decode_rows(data: bytes) -> list[tuple[str, str, int]]:
+    """Return (path, digest, size) of each output that a whole listing names."""
+    rows = (line.split(" ", 2) for line in data.decode().split("\n") if line)
+    return [(path, digest, int(size)) for digest, size, path in rows]
+
+
 def _is_inside(path: str) -> bool:
     return not path.startswith("/") and (".." not in path or ".." not in path.split("/"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from generator.base.files import Look
+from generator.base.problems import Trail
 from generator.base.record import Record
 
 # -- sources: made by content/scan ------------------------------------------------------------------------------------
@@ -43,7 +44,10 @@ class Outlet(Record, frozen=True):
 
 
 class Report(Record, frozen=True):
-    """Another outlet's report of the same story. `key` is its canonical URL, for comparison only."""
+    """Another outlet's report of the same story.
+
+    `key` is its canonical URL, for comparison only; `trail` leads to its address in the file.
+    """
 
     title: str
     excerpt: str
@@ -54,6 +58,7 @@ class Report(Record, frozen=True):
     type: str = "article"
     quality: int = 0
     pictures: tuple[Picture, ...] = ()
+    trail: Trail = ()
 
 
 class Embed(Record, frozen=True):
@@ -167,6 +172,17 @@ class Card(Record, frozen=True):
     redirect_from: tuple[str, ...]
     locale: str
     face: bytes  # the digest of what lists show of it
+
+
+# -- where the site leads: made by library/links ----------------------------------------------------------------------
+
+
+class LinkUse(Record, frozen=True):
+    """A link to another site: the address without its fragment, and where a file names it."""
+
+    url: str
+    path: str
+    trail: Trail
 
 
 # -- the site's own data: made by content/desk -------------------------------------------------------------------------

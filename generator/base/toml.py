@@ -41,6 +41,9 @@ def fit_toml(text: str, kind: type[S], path: str) -> tuple[S, list[Problem]]:
     for trail, message, hint in list(_mistakes(table, kind, ())):
         problems.append(Problem(path, *toml_position(text, trail), ".".join(map(str, trail)), message, hint))
         _forget(table, trail)
+    while left := list(_mistakes(table, kind, ())):  # what is incomplete only because a mistake was left out
+        for trail, _, _ in left:
+            _forget(table, trail)
     return msgspec.convert(table, kind), problems
 
 
@@ -98,9 +101,30 @@ def _mistakes(table: dict[str, object], kind: type[msgspec.Struct], above: Trail
             yield from _mistakes(value, hints[key], trail)
         elif get_origin(hints[key]) is dict and isinstance(value, dict):
             for name, one in value.items():
-                yield from _misfits(one, get_args(hints[key])[1], (*trail, name))
+                yield from _mistakes_of_one(one, get_args(hints[key])[1], (*trail, name))
         else:
             yield from _misfits(value, hints[key], trail)
+
+
+def _mistakes_of_one(value: object, kind: Any, trail: Trail) -> Iterator[tuple[Trail, str, str]]:
+    """Yield the mistakes of one of many named tables; its `type` tells which settings it may have."""
+    kinds = {each.__struct_config__.tag: each for each in get_args(kind) if hasattr(each, "__struct_config__")}
+    if not kinds or not isinstance(value, dict):
+        yield from _misfits(value, kind, trail)
+        return
+    tag_field = str(next(iter(kinds.values())).__struct_config__.tag_field)
+    tag, known = value.get(tag_field), ", ".join(f'"{tag}"' for tag in kinds)
+    if tag_field not in value:
+        yield trail, f"has no `{tag_field}`", f"it is one of {known}"
+    elif not isinstance(tag, str) or tag not in kinds:
+        yield trail, f"{tag!r} is no `{tag_field}` of it", f"known are: {known}"
+    else:
+        yield from _mistakes({name: each for name, each in value.items() if name != tag_field}, kinds[tag], trail)
+        missing = [
+            field.name for field in msgspec.structs.fields(kinds[tag]) if field.required and field.name not in value
+        ]
+        if missing:
+            yield trail, f"has no `{missing[0]}`", f'{tag_field} "{tag}" needs one'
 
 
 def _misfits(value: object, kind: Any, trail: Trail) -> Iterator[tuple[Trail, str, str]]:

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.base.files import COLLECTION, Look, digest_looks, is_settled, look, look_at, survey
+from generator.base.files import COLLECTION, LINKS, Look, digest_looks, is_settled, look, look_at, survey
 from generator.base.listing import NAME, decode_listing
 
 RECORD = "unchanged"
@@ -29,7 +29,7 @@ class Inputs(NamedTuple):
 
 
 def look_at_inputs(root: Path, folders: tuple[str, ...]) -> Inputs:
-    """Look at settings, collection, `folders` (absolute or below `root`), the code of the program and its libraries."""
+    """Look at settings, collection, ledger of links, code and libraries, and `folders` (absolute or below `root`)."""
     now = time.time_ns()
     looks: list[tuple[str, Look]] = []
     for folder in (*folders, str(PACKAGE)):
@@ -37,7 +37,7 @@ def look_at_inputs(root: Path, folders: tuple[str, ...]) -> Inputs:
         looks += [(f"{folder}/{path}", seen) for path, seen in survey(str(root / folder)) if skip not in path]
     with suppress(OSError):
         looks.append(("site.toml", look(os.stat(root / "site.toml"))))
-    looks += look_at_collection(root)
+    looks += look_at_collection(root) + look_at_links(root)
     settled = all(is_settled(seen, now) for _, seen in looks)
     return Inputs(folders, f"{digest_looks(looks)} {_versions()}", settled)
 
@@ -49,6 +49,11 @@ def look_at_collection(root: Path) -> list[tuple[str, Look]]:
         return [(f"{COLLECTION}/{entry.name}", look(entry.stat())) for entry in entries]
     except OSError:
         return []
+
+
+def look_at_links(root: Path) -> list[tuple[str, Look]]:
+    """Look at the ledger of links and its journal: pages may show which sources are dead."""
+    return [(f"{LINKS}/{path}", seen) for path, seen in survey(str(root / LINKS))]
 
 
 def recall(root: Path, request: dict[str, Any], now: float) -> tuple[Answer | None, Inputs | None]:

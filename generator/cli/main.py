@@ -13,7 +13,8 @@ from generator.cli.terminal import BUG, SITE_ERROR, USAGE, say_problem
 # Each is a function in the module of its name. Its line stands here so that the help imports none of them.
 COMMANDS = {
     "build": "Build the site into its output folder.",
-    "check": "Name every problem of the site; nothing is written.",
+    "check": "Name every problem of the site, and with --links the dead links to others.",
+    "deploy": "Bring what changed of the site to its host, the target NAME of site.toml.",
     "explain": "Tell where an article or an address stands, and why.",
     "images": "List every remote picture that the site shows, with its state.",
     "init": "Make a new site in FOLDER that builds at once.",

@@ -116,7 +116,9 @@ def _pixels(value: object) -> int | None:
 
 
 def _report(related: Fields, own: frozenset[str]) -> Report | None:
-    url = related.url("webUrl") or (related.url("originalUrl") if "originalUrl" in related.values else "")
+    field, url = "webUrl", related.url("webUrl")
+    if not url and "originalUrl" in related.values:
+        field, url = "originalUrl", related.url("originalUrl")
     if not url:
         if not related.values.get("webUrl"):
             related.note("webUrl", "the report has no address and is left out", "write the report's address")
@@ -138,4 +140,5 @@ def _report(related: Fields, own: frozenset[str]) -> Report | None:
         related.text("type") or "article",
         related.number("quality", 0),
         read_pictures(related),
+        (*related.trail, field),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a build in which nothing changed reports without any of it
     from generator.base.problems import Problem
+    from generator.links.account import Checked
     from generator.pipeline import Build
 
 MOST_PROBLEMS = 50
@@ -28,6 +29,7 @@ def report(build: Build) -> Answer:
         "pages": sum(output.endswith(".html") for output in outputs),
         "pictures": sum(output.startswith("images/") for output in outputs),
         "fetched": dict(build.fetched.counts),
+        **({"links": _links(build.links)} if build.links else {}),
         "changes": {
             "added": len(build.changes.added),
             "changed": len(build.changes.changed),
@@ -43,6 +45,12 @@ def problem_row(problem: Problem) -> Answer:
     """Return a problem as plain values; `text` is the line that a person reads."""
     fields = ("severity", "path", "line", "column", "field", "message", "hint")
     return {name: getattr(problem, name) for name in fields} | {"text": str(problem)}
+
+
+def _links(links: Checked) -> Answer:
+    """Return the links to other sites as plain values: how many there are of each state, and what is not good."""
+    rows = [row._asdict() | {"files": list(row.files)} for row in links.rows if row.state != "good"]
+    return {"counts": dict(links.counts), "rows": rows}
 
 
 def exit_code(answer: Answer) -> int:
@@ -75,6 +83,9 @@ def summary_lines(answer: Answer, output: str, seconds: float) -> Iterator[str]:
             f"{answer['fetched'][state]:,} {word}" for state, word in _FETCHED.items() if answer["fetched"][state]
         ]
         yield f"remote pictures: {', '.join(counts)}"
+    if "links" in answer:
+        said = [f"{count:,} {_LINKS.get(state, state)}" for state, count in answer["links"]["counts"].items() if count]
+        yield f"links to other sites: {', '.join(said) or 'none'}"
     if "output" in answer or output:
         made = ", ".join(f"{changes[kind]} {kind}" for kind in changes if changes[kind]) or "nothing changed"
         yield (
@@ -90,6 +101,12 @@ _FETCHED = {
     "failed": "failed",
     "refused": "refused",
     "waiting": "waiting",
+}
+_LINKS = {
+    "moved": "moved for good",
+    "suspect": "perhaps dead",
+    "unknown": "unknown (refused to a program, busy, or not to be asked)",
+    "waiting": "not asked for yet",
 }
 _HELD = {"draft": "drafts", "scheduled": "scheduled", "folded": "folded into stories", "removed": "removed"}
 

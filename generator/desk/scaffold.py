@@ -41,7 +41,7 @@ def new_article(site: Site, title: str, now: datetime) -> Path:
     file = folder / f"{local:%Y-%m-%d}-{slug}.md"
     quoted = {name: json.dumps(text, ensure_ascii=False) for name, text in (("section", section), ("title", title))}
     text = _ARTICLE.format(**quoted, published=local.isoformat())
-    return _write_new(file, text)
+    return write_new(file, text)
 
 
 def new_site(folder: Path, now: datetime) -> list[Path]:
@@ -61,10 +61,15 @@ def new_site(folder: Path, now: datetime) -> list[Path]:
     there = [name for name in files if (folder / name).exists()]
     if there:
         raise ExistsAlready(f"{folder / there[0]}: is there already; `broadsheet init` wants a folder of its own")
-    return [_write_new(folder / name, text) for name, text in files.items()]
+    return [write_new(folder / name, text) for name, text in files.items()]
 
 
-def _write_new(file: Path, text: str) -> Path:
+def write_new(file: Path, text: str) -> Path:
+    """Write a file that is not there yet, and return its path.
+
+    Raises:
+        ExistsAlready: where it is.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with file.open("x", encoding="utf-8") as out:
@@ -106,6 +111,11 @@ timezone = "UTC"
 
 [ranking]
 half_life = 24 # hours in which a story's heat counts half
+
+# `broadsheet deploy` brings the site to its host (docs/deploy.md); set base_url first.
+# [deploy.pages]
+# type = "git"
+# remote = "https://github.com/me/news.git"
 """
 
 _WELCOME = """\

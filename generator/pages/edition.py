@@ -32,7 +32,8 @@ FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "appli
 class Edition:
     """Answers what pages are made of. Everything it gives is a pure function of library and theme.
 
-    `stories_drawn` are the cards of articles by all that they show; the next edition takes them over.
+    `stories_drawn` are the cards of articles by all that they show; the next edition takes them over. `dead` are the
+    addresses of sources that are gone.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Edition:
         options: dict[str, str | int | float | bool],
         fetched: Mapping[str, Image],
         stories_drawn: StoriesDrawn,
+        dead: frozenset[str] = frozenset(),
     ):
         self.library = library
         self.settings = library.settings
@@ -53,6 +55,7 @@ class Edition:
         self.calendar = Calendar(self.settings.language, self.settings.timezone)
         self.drawn: dict[str, Drawn | None] = {}  # cards by what they are of, as `pages.social` made them
         self.stories_drawn = stories_drawn
+        self._dead = dead
         self._cards: dict[str, Digested[CardView]] = {}
         self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
         self._topics: dict[str, TopicLink] = {}
@@ -133,6 +136,12 @@ class Edition:
     def language(self, card: Card) -> str:
         """Return the language of an article's text."""
         return (card.locale or self.settings.language).replace("_", "-")
+
+    def archived_copy(self, card: Card) -> str:
+        """Return where an archive may have a copy of a source that is dead, made near its publication; else ""."""
+        if card.url.partition("#")[0] not in self._dead:
+            return ""
+        return f"https://web.archive.org/web/{card.published:%Y%m%d%H%M%S}/{card.url}"
 
     def is_indexable(self, card: Card) -> bool:
         """Tell whether an article's page says more than a copy of its source's excerpt."""

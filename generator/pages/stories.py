@@ -9,6 +9,7 @@ import msgspec
 
 from generator.base.record import Record
 from generator.base.records import Article, Card, Embed, LinkHole, PageData, Report
+from generator.library.links import VIDEO_PAGES
 from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
 from generator.pages.lists import page_view
@@ -20,7 +21,6 @@ from generator.theme.views import ArticleView, MissingView, OutletView, ReportVi
 
 CITED = 10  # reports that a page's structured data names, of all that the page lists
 DESCRIPTION = 200  # characters of an excerpt that a page's description takes
-EMBED_PAGES = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}"}
 
 
 # -- articles ----------------------------------------------------------------------------------------------------------
@@ -37,6 +37,7 @@ class ArticleInputs(Record, frozen=True):
     newer: Link | None
     older: Link | None
     has_document: bool  # in the JSON API
+    archived: str  # a copy of a source that is dead, or ""
     drawn: Preview  # the card that stands for a picture that it does not have
 
 
@@ -58,6 +59,7 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
         newer=edition.link(library.shown[at - 1]) if at > 0 else None,
         older=edition.link(library.shown[at + 1]) if at + 1 < len(library.shown) else None,
         has_document=has_document(edition, card),
+        archived=edition.archived_copy(card),
         drawn=story_preview(edition, card),
     )
 
@@ -91,6 +93,7 @@ def render_article(press: Press, given: object) -> tuple[bytes, ...]:
             timeline=_timeline(inputs, article),
             newer=inputs.newer,
             older=inputs.older,
+            archived=inputs.archived,
             extra=article.extra,
         ),
     )
@@ -101,7 +104,7 @@ def embed_link(article: Article, embed: Embed | None) -> str:
     """Return where a video plays: the player's page, else the outlet's."""
     if article.type == "video" and article.original_url:
         return article.original_url
-    return EMBED_PAGES[embed.host].format(embed.id) if embed else ""
+    return VIDEO_PAGES[embed.host].format(embed.id) if embed else ""
 
 
 def _article_page(press: Press, inputs: ArticleInputs, article: Article) -> PageView:

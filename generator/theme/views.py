@@ -104,6 +104,7 @@ class ArticleView(View, frozen=True, kw_only=True):
     timeline: tuple[TimelineEntry, ...]
     newer: Link | None
     older: Link | None
+    archived: str  # an archive's copy of a source that is dead, or ""
     extra: dict[str, object]
 
 

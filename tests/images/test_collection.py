@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from tiny_pictures import flat
 
 from generator.base.imaging import Image
-from generator.images.fetch.collection import JOURNAL, LEDGER, Collection
+from generator.images.fetch.collection import Collection
 from generator.images.fetch.ledger import Entry, Kept, Trouble
 from generator.images.probe import probe
+from generator.network.ledger import JOURNAL, LEDGER
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RED, BLUE = flat("RGB", (6, 4), (200, 0, 0), "PNG"), flat("RGBA", (6, 4), (0, 0, 200, 9), "WEBP")

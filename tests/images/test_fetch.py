@@ -27,10 +27,10 @@ from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box, Wanted
 from generator.images.fetch import wave
 from generator.images.fetch.account import Fetched, State, rows
-from generator.images.fetch.client import Resolve, system_addresses
 from generator.images.fetch.collection import Collection
 from generator.images.fetch.ledger import Entry
 from generator.images.fetch.pictures import fetch
+from generator.network.client import Resolve, system_addresses
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 BOX = Box(40, 30)
@@ -515,8 +515,9 @@ def test_offline_touches_nothing(tmp_path: Path, server: PictureServer) -> None:
 def test_a_missing_library_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The site is built with what is there; the message says what to install, or how to do without."""
     monkeypatch.setitem(sys.modules, "httpcore2", None)
-    monkeypatch.delitem(sys.modules, "generator.images.fetch.client", raising=False)
-    monkeypatch.delitem(sys.modules, "generator.images.fetch.wave", raising=False)
+    monkeypatch.delitem(sys.modules, "generator.network.client", raising=False)
+    for name in ("download", "wave"):
+        monkeypatch.delitem(sys.modules, f"generator.images.fetch.{name}", raising=False)
     found = fetched(tmp_path, "http://a.example/")
     assert [str(problem) for problem in found.problems] == [
         "site.toml: images.fetch: no picture can be fetched: the library httpcore2 is not installed; "

@@ -21,8 +21,8 @@ from generator.images.fetch.originals import (
     make_original,
     svg_shape,
 )
-from generator.images.fetch.trouble import FetchFailed
 from generator.images.probe import probe
+from generator.network.trouble import FetchFailed
 
 # What the package asks of Python when it is imported, and pytest takes back for each test.
 pytestmark = pytest.mark.filterwarnings("error::PIL.Image.DecompressionBombWarning", "ignore::UserWarning:PIL")

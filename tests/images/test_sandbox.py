@@ -15,7 +15,7 @@ from tiny_pictures import RED, flat, laid, png, swapped_profile
 from generator.base.imaging import Box
 from generator.images.fetch.originals import make_original
 from generator.images.fetch.sandbox import Done, Sandbox
-from generator.images.fetch.trouble import FetchFailed
+from generator.network.trouble import FetchFailed
 
 # What the package asks of Python when it is imported, and pytest takes back for each test.
 pytestmark = pytest.mark.filterwarnings("error::PIL.Image.DecompressionBombWarning", "ignore::UserWarning:PIL")

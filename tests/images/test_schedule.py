@@ -16,7 +16,6 @@ from generator.images.fetch.ledger import Entry, Kept, Trouble
 from generator.images.fetch.schedule import (
     LATEST,
     LONGEST_PAUSE,
-    LONGEST_WAIT,
     SOONEST,
     TRIES,
     Order,
@@ -25,9 +24,9 @@ from generator.images.fetch.schedule import (
     pause_within,
     plan,
     rules_of,
-    wish_of,
 )
-from generator.images.fetch.trouble import Kind
+from generator.network.dates import LONGEST_WAIT, wish_of
+from generator.network.trouble import Kind
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

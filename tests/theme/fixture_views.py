@@ -174,6 +174,7 @@ def article(number: int = 0, *, reports: int = 7, **more: object) -> views.Artic
         "timeline": timeline,
         "newer": parts.Link(LONG_TITLE, "/news/newer/"),
         "older": parts.Link("An older story", "/news/older/"),
+        "archived": "https://web.archive.org/web/20260301120000/https://outlet.example/dead",
         "extra": {},
     }
     return views.ArticleView(site=site(), page=head(shown.record.title, shown.record.url), **(fields | more))  # type: ignore[arg-type]

@@ -101,7 +101,7 @@ def test_fields_go_before_methods_of_maps(tmp_path: Path) -> None:
             "did you mean `title`?",
         ),
         ("\n{{ card.provider.nane }}", "2: `card.provider.nane` is not there; a provider has: domain, hue, logo,"),
-        ("{{ cardd.title }}", "1: `cardd` is not there; this template is given: card, commentary, coverage, embed,"),
+        ("{{ cardd.title }}", "1: `cardd` is not there; this template is given: archived, card, commentary, coverage,"),
         ("{{ cardd.title }}", "timeline; did you mean `card`?"),
         ("{% if site.options.acent %}{% endif %}", "1: `site.options.acent` is not there; `site.options` has: accent,"),
         ("{{ picture.width }}\n{{ embed.id }}", "2: `embed.id` is not there: `embed` is none; ask first: {% if"),

@@ -10,7 +10,7 @@ from generator.base.imaging import Image, Wanted
 from generator.base.problems import IN_BODY, Problem, field_problem, text_problem
 from generator.images.fetch.collection import Collection
 from generator.images.fetch.ledger import Entry, Trouble
-from generator.images.fetch.trouble import REFUSED
+from generator.network.trouble import REFUSED
 
 LONGEST_URL = 160  # characters of an address in a message
 State = Literal["good", "stale", "failed", "refused", "waiting"]

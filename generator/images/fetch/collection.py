@@ -14,12 +14,9 @@ from generator.base.digest import digest_bytes
 from generator.base.files import COLLECTION
 from generator.base.imaging import Image
 from generator.builder.store import replace_file
-from generator.images.fetch.ledger import Entry, Kept, decode_ledger, encode_entry, encode_ledger, read_lines
+from generator.images.fetch.ledger import FORM, Entry, Kept
+from generator.network.ledger import LedgerFile, bytes_of
 
-LEDGER = "ledger.jsonl"
-JOURNAL = "ledger.journal"  # what was learnt since the ledger was written; a killed build leaves it to the next
-ATTRIBUTES = ".gitattributes"
-_MERGE = b"ledger.jsonl merge=union\n"  # both sides' lines stand; reading them takes the later of two
 _SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 _FILE = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}\.(?:jpg|png|webp)")
 
@@ -33,9 +30,8 @@ class Collection:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        entries = decode_ledger(_bytes_of(folder / LEDGER))
-        entries.update((entry.url, entry) for entry in read_lines(_bytes_of(folder / JOURNAL)))
-        self.entries: dict[str, Entry] = {url: self._checked(entry) for url, entry in entries.items()}
+        self._ledger = LedgerFile(folder, FORM)
+        self.entries: dict[str, Entry] = {url: self._checked(entry) for url, entry in self._ledger.read().items()}
 
     def image(self, url: str) -> Image | None:
         """Return the picture that was fetched from an address; its source is relative to the site's folder."""
@@ -48,7 +44,7 @@ class Collection:
 
     def read(self, file: str, digest: bytes) -> bytes | None:
         """Return the bytes of a kept picture, None where they are not the ones that were kept."""
-        data = _bytes_of(self.folder / file)
+        data = bytes_of(self.folder / file)
         return data if digest_bytes(data) == digest else None
 
     def keep(self, data: bytes, image: Image) -> str:
@@ -62,20 +58,12 @@ class Collection:
 
     def put(self, entry: Entry) -> None:
         """Note what is now known of an address; it is in the journal at once, so a kill does not lose it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.entries[entry.url] = entry
-        # One write of one line, so two lines never mix; a cut one is passed over.
-        with open(self.folder / JOURNAL, "ab", buffering=0) as journal:
-            journal.write(b"\n" + encode_entry(entry))
+        self._ledger.put(entry)
 
     def settle(self) -> None:
         """Write the ledger anew with all that is known, then drop the journal; without news nothing is written."""
-        if not (self.folder / JOURNAL).exists():
-            return
-        if not (self.folder / ATTRIBUTES).exists():
-            replace_file(self.folder / ATTRIBUTES, _MERGE)
-        replace_file(self.folder / LEDGER, encode_ledger(self.entries.values()))
-        (self.folder / JOURNAL).unlink()
+        self._ledger.settle(self.entries.values())
 
     def discard_damaged(self, source: str) -> bool:
         """Remove a picture whose bytes are not the kept ones, so that it is asked for again; return whether it was one.
@@ -104,8 +92,7 @@ class Collection:
         dropped = self.entries.keys() - keep
         if dropped:
             self.entries = {url: entry for url, entry in self.entries.items() if url in keep}
-            replace_file(self.folder / LEDGER, encode_ledger(self.entries.values()))
-            (self.folder / JOURNAL).unlink(missing_ok=True)
+            self._ledger.rewrite(self.entries.values())
         return len(dropped), self._sweep()
 
     def _sweep(self) -> int:
@@ -129,13 +116,6 @@ class Collection:
 
     def _stands(self, kept: Kept) -> bool:
         return bool(_FILE.fullmatch(kept.file)) and _size_of(self.folder / kept.file) == kept.size
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
 
 
 def _size_of(path: Path) -> int:

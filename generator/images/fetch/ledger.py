@@ -1,14 +1,15 @@
-"""The ledger of the picture collection: what is known of every address, as lines of text that Git can merge."""
+"""The ledger of the picture collection: what its lines say of an address."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
 from generator.base.imaging import Box
-from generator.images.fetch.trouble import Kind
+from generator.network.dates import in_utc
+from generator.network.ledger import Form
+from generator.network.trouble import Kind
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,48 +46,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     modified: str = ""
 
 
-_ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(Entry)
-
-
-def encode_ledger(entries: Iterable[Entry]) -> bytes:
-    """Return the ledger: one line of JSON an address, sorted by it."""
-    return b"".join(encode_entry(entry) for entry in sorted(entries, key=lambda entry: entry.url))
-
-
-def encode_entry(entry: Entry) -> bytes:
-    """Return an entry's line."""
-    return _ENCODER.encode(entry) + b"\n"
-
-
-def decode_ledger(data: bytes) -> dict[str, Entry]:
-    """Return the entries by address; of two lines for one, as a merge leaves them, the one that was asked later."""
-    found: dict[str, Entry] = {}
-    for entry in read_lines(data):
-        if entry.url not in found or _age(found[entry.url]) <= _age(entry):
-            found[entry.url] = entry
-    return found
-
-
-def read_lines(data: bytes) -> Iterator[Entry]:
-    """Yield the entries in their order; what is none is passed over: marks of a conflict, a line that a kill cut."""
-    for line in data.split(b"\n"):
-        try:
-            yield _in_utc(_DECODER.decode(line))
-        except (msgspec.MsgspecError, ValueError, OverflowError):
-            continue
-
-
-def _age(entry: Entry) -> tuple[datetime, bool, bytes]:
-    """Order two entries of one address, the same in whichever order their lines stand."""
-    return entry.asked, entry.kept is not None, encode_entry(entry)
-
-
 def _in_utc(entry: Entry) -> Entry:
     """Return an entry whose instants are aware, as a hand may have written them."""
-    kept = entry.kept and msgspec.structs.replace(entry.kept, since=_aware(entry.kept.since))
-    return msgspec.structs.replace(entry, asked=_aware(entry.asked), due=_aware(entry.due), kept=kept)
+    kept = entry.kept and msgspec.structs.replace(entry.kept, since=in_utc(entry.kept.since))
+    return msgspec.structs.replace(entry, asked=in_utc(entry.asked), due=in_utc(entry.due), kept=kept)
 
 
-def _aware(instant: datetime) -> datetime:
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+FORM = Form(Entry, _in_utc, lambda entry: entry.kept is not None)

@@ -8,10 +8,10 @@ from math import ceil
 from typing import NamedTuple
 
 from generator.base.imaging import Box, Image, Variant
-from generator.images.fetch.trouble import FetchFailed
 from generator.images.probe import PictureBroken, probe
 from generator.images.resize import resize
 from generator.images.variants import MAX_SIDE
+from generator.network.trouble import FetchFailed
 
 QUALITY = 92  # of pictures that were lossy already; the published sizes are made of these
 LOSSLESS_BYTES = 1_000_000  # what is lossless stays so where it has no more, as drawings have and photographs have not

@@ -14,7 +14,7 @@ from generator.images.fetch.collection import Collection
 from generator.images.fetch.schedule import Order, plan, rules_of
 
 if TYPE_CHECKING:  # the network's libraries cost 0.3 s: only where something is fetched
-    from generator.images.fetch.client import Resolve
+    from generator.network.client import Resolve
 
 _MISSING = Problem(
     "site.toml",

@@ -14,7 +14,7 @@ import msgspec
 
 from generator.base.imaging import Box, Image
 from generator.base.record import Record
-from generator.images.fetch.trouble import FetchFailed, Kind
+from generator.network.trouble import FetchFailed, Kind
 
 if TYPE_CHECKING:  # Pillow: only in the process that is started
     from generator.images.fetch.originals import Draw

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from generator.base.digest import digest_record, short_name
 from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box
 from generator.images.fetch.ledger import Entry, Kept
-from generator.images.fetch.trouble import Kind
+from generator.network.dates import LONGEST_WAIT, http_date, whole_second
+from generator.network.trouble import Kind
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SOONEST, LATEST = DAY, 60 * DAY  # between two questions whether a picture that we have has changed
 FIRST_RETRY, LAST_RETRY = 10 * MINUTE, DAY
-LONGEST_WAIT = 7 * DAY  # that a server may ask for
 _PATIENCE: dict[Kind, timedelta] = {  # of what does not mend itself in minutes
     "address": 7 * DAY,
     "moved": DAY,
@@ -90,20 +89,6 @@ def holds_until(headers: Mapping[str, str], since: datetime, now: datetime) -> d
     return whole_second(now + min(max(held, SOONEST), LATEST))
 
 
-def wish_of(retry_after: str, now: datetime) -> float | None:
-    """Return the seconds that a `Retry-After` asks for, None where it says nothing (RFC 9110, 10.2.3)."""
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        return float(min(int(text[:12]), LONGEST_WAIT.total_seconds()))
-    at = _date(text)
-    return max(0.0, (at - now).total_seconds()) if at else None
-
-
-def whole_second(instant: datetime) -> datetime:
-    """Return an instant as the ledger writes it."""
-    return instant.astimezone(UTC).replace(microsecond=0)
-
-
 def _is_due(entry: Entry, now: datetime, box: Box, rules: str) -> bool:
     if entry.trouble and entry.trouble.rules not in ("", rules):
         return True
@@ -123,28 +108,19 @@ def _again(entry: Entry, box: Box) -> Order:
 
 def _lifetime(headers: Mapping[str, str], now: datetime) -> timedelta:
     control = _directives(headers.get("cache-control", ""))
-    date = _date(headers.get("date", "")) or now
+    date = http_date(headers.get("date", "")) or now
     if "no-store" in control or "no-cache" in control:
         return timedelta(0)
     if control.get("max-age", "").isdigit():
         age = headers.get("age", "")
         return timedelta(seconds=min(int(control["max-age"][:12]), 10**9) - (int(age[:9]) if age.isdigit() else 0))
     if "expires" in headers:
-        expires = _date(headers["expires"])
+        expires = http_date(headers["expires"])
         return expires - date if expires else timedelta(0)
-    modified = _date(headers.get("last-modified", ""))
+    modified = http_date(headers.get("last-modified", ""))
     return (date - modified) / 10 if modified else timedelta(0)
 
 
 def _directives(text: str) -> dict[str, str]:
     pairs = (part.strip().partition("=") for part in text.lower().split(","))
     return {name.strip(): value.strip(' "') for name, _, value in pairs}
-
-
-def _date(text: str) -> datetime | None:
-    """Return an HTTP date, None where it is none."""
-    try:
-        found = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

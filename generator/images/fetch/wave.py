@@ -13,12 +13,14 @@ from msgspec.structs import replace
 
 from generator.base.image_settings import ImageSettings
 from generator.base.imaging import Box
-from generator.images.fetch.client import Answer, Client, Resolve
 from generator.images.fetch.collection import Collection
+from generator.images.fetch.download import Answer, Downloads
 from generator.images.fetch.ledger import Entry, Kept, Trouble
 from generator.images.fetch.sandbox import Done, Sandbox
-from generator.images.fetch.schedule import Order, again_at, holds_until, pause_within, rules_of, whole_second
-from generator.images.fetch.trouble import REFUSED, FetchFailed
+from generator.images.fetch.schedule import Order, again_at, holds_until, pause_within, rules_of
+from generator.network.client import Resolve
+from generator.network.dates import whole_second
+from generator.network.trouble import REFUSED, FetchFailed
 
 AT_ONCE = 16  # files on their way; each may lie in memory as a whole
 PER_HOST = 4
@@ -95,9 +97,7 @@ class Wave:
         sandboxes = [Sandbox() for _ in range(max(1, self._jobs))]
         for sandbox in sandboxes:
             self._sandboxes.put_nowait(sandbox)
-        self._client = Client(
-            settings.allow_hosts, settings.host_map, settings.max_bytes, self._now, 2 * AT_ONCE, resolve
-        )
+        self._downloads = Downloads(settings, self._now, 2 * AT_ONCE, resolve)
         try:
             async with asyncio.timeout(settings.fetch_budget), asyncio.TaskGroup() as group:
                 for host in by_host(orders):
@@ -106,7 +106,7 @@ class Wave:
         except TimeoutError:
             pass  # the next build takes up the rest
         finally:
-            await self._client.close()
+            await self._downloads.close()
             for sandbox in sandboxes:
                 await sandbox.close()
 
@@ -145,7 +145,7 @@ class Wave:
         """Note a failure; where it is the whole host's, put off what else there is to be had from it."""
         failed = self._failed(order.url, failure)
         self._collection.put(failed)
-        host.failures += failure.kind in ("host", "network", "slow", "busy", "server")
+        host.failures += failure.kind in ("host", "unsafe", "network", "slow", "busy", "server")
         host.unanswered = host.unanswered + 1 if failure.kind == "host" else 0
         if host.unanswered >= UNREACHABLE or (failure.kind == "busy" and failure.wait):
             while host.queue:
@@ -161,7 +161,7 @@ class Wave:
         """
         try:
             async with asyncio.timeout(seconds):
-                answer = await self._client.ask(order)
+                answer = await self._downloads.ask(order)
         except TimeoutError:
             raise FetchFailed("slow", f"it takes more than {self._timeout:g} s") from None
         known = self._collection.entries.get(order.url)

@@ -1,4 +1,4 @@
-"""Trouble: the ways in which a picture cannot be had, a closed list; how each is met stands in schedule."""
+"""Trouble: the ways in which an address gives nothing, a closed list."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Literal
 Kind = Literal[
     "address",  # a place that may not be asked, or no address at all
     "host",  # nobody there answers
+    "unsafe",  # its certificate is not valid, or it has no safe connection
     "network",  # the answer breaks off
-    "slow",  # it takes longer than a picture may
+    "slow",  # it takes longer than it may
     "busy",  # the server wants to be left alone for a while
     "server",  # it has an error of its own
     "denied",
@@ -16,7 +17,7 @@ Kind = Literal[
     "gone",  # for good
     "moved",  # its redirects lead nowhere
     "large",
-    "content",  # no picture
+    "content",  # not of the kind that was asked for
 ]
 
 # These stay until the other side or the settings change, so nothing is gained by asking soon.
@@ -24,7 +25,7 @@ REFUSED: frozenset[Kind] = frozenset({"address", "large", "content"})
 
 
 class FetchFailed(Exception):
-    """A picture cannot be had; the message is one plain sentence without its full stop.
+    """Nothing can be had of an address; the message is one plain sentence without its full stop.
 
     `wait` is how many seconds the server asks to be left alone, None where it says nothing.
     """

@@ -1,4 +1,4 @@
-"""Client: one question over HTTP, guarded: checked addresses, counted bytes, redirects followed by hand."""
+"""Client: one question over HTTP, guarded: checked addresses, redirects followed by hand, no body read unasked."""
 
 from __future__ import annotations
 
@@ -7,64 +7,65 @@ import ipaddress
 import socket
 import ssl
 import threading
-import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
-from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import httpcore2
 
 from generator import __version__
-from generator.images.fetch.guard import Place, is_public, place_of, redirected
-from generator.images.fetch.schedule import Order, wish_of
-from generator.images.fetch.trouble import FetchFailed, Kind
+from generator.network.guard import Place, is_public, place_of, redirected
+from generator.network.trouble import FetchFailed
 
 REDIRECTS = 5
 ADDRESSES = 3  # of a host that are tried
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_KINDS: dict[int, Kind] = {404: "missing", 410: "gone", 408: "busy", 425: "busy", 429: "busy", 503: "busy"}
-_PLAIN = ("", "identity")
-_DEFLATED = ("gzip", "x-gzip", "deflate")
-_HEADERS = (
-    ("User-Agent", f"Mozilla/5.0 (compatible; Broadsheet/{__version__})"),
-    ("Accept", "image/webp,image/avif,image/png,image/jpeg,image/gif;q=0.9,image/svg+xml;q=0.8,*/*;q=0.1"),
-    ("Accept-Encoding", "identity"),
-)
+_HEADERS = (("User-Agent", f"Mozilla/5.0 (compatible; Broadsheet/{__version__})"), ("Accept-Encoding", "identity"))
 
 Resolve = Callable[[str, int], list[str]]  # a host and port -> its addresses, the best first; may take its time
+Headers = tuple[tuple[str, str], ...]
+T = TypeVar("T")
 
 
-class Answer(NamedTuple):
-    """What a server said. `data` is None where the picture has not changed."""
+class Question(NamedTuple):
+    """What is asked of an address, besides what every question says."""
 
-    data: bytes | None
+    url: str
+    headers: Headers = ()
+    method: str = "GET"
+
+
+class Response(NamedTuple):
+    """What a server says; its body comes only to who reads it."""
+
+    status: int
     headers: dict[str, str]  # by lower-case names
+    body: AsyncIterator[bytes]
+
+
+class Hop(NamedTuple):
+    """A redirect that was followed."""
+
+    status: int
+    url: str  # where it leads
 
 
 class Client:
-    """Asks for files over a pool of connections; no cookies, no proxies, nothing of the environment but certificates.
+    """Asks over a pool of connections; no cookies, no proxies, nothing of the environment but certificates.
 
     Args:
         allow_hosts: names or addresses, as they stand in URLs, that may be anywhere, also in the private network.
         host_map: hosts whose files are asked for at another origin.
-        max_bytes: of a file, unpacked.
-        now: the build's, for dates in answers.
     """
 
     def __init__(
         self,
         allow_hosts: Iterable[str],
         host_map: Mapping[str, str],
-        max_bytes: int,
-        now: datetime,
         connections: int,
         resolve: Resolve | None = None,
     ):
         self._host_map = {host.lower(): origin for host, origin in host_map.items()}
-        self._max_bytes = max_bytes
-        self._now = now
         network = _Network(resolve or system_addresses, frozenset(host.lower().strip("[]") for host in allow_hosts))
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=httpcore2.default_ssl_context(),
@@ -74,24 +75,31 @@ class Client:
             network_backend=network,
         )
 
-    async def ask(self, order: Order) -> Answer:
-        """Return a file as it is there now. It may take for ever: the caller sets the time.
+    async def ask(
+        self, question: Question, take: Callable[[Response], Awaitable[T]], hops: list[Hop] | None = None
+    ) -> T:
+        """Return what `take` makes of the answer that is no redirect. It may take for ever: the caller sets the time.
+
+        Args:
+            hops: where each redirect that is followed is noted.
 
         Raises:
             FetchFailed: with the kind of failure and a plain sentence.
         """
-        url, seen = order.url.partition("#")[0], set[str]()
+        url, seen = question.url.partition("#")[0], set[str]()
         while True:
             try:
-                answer = await self._ask_once(url, order)
+                async with self._answer(place_of(url, self._host_map), question) as response:
+                    if response.status not in _MOVED or "location" not in response.headers:
+                        return await take(response)
+                    seen.add(url)
+                    url = redirected(url, response.headers["location"])
             except FetchFailed as failure:
                 if failure.kind == "host" and seen:  # not the one that the address names: that one did answer
                     raise FetchFailed("network", failure.why) from failure
                 raise
-            if isinstance(answer, Answer):
-                return answer
-            seen.add(url)
-            url = redirected(url, answer)
+            if hops is not None:
+                hops.append(Hop(response.status, url))
             if url in seen:
                 raise FetchFailed("moved", "its redirects go round in a circle")
             if len(seen) > REDIRECTS:
@@ -101,88 +109,22 @@ class Client:
         """Close all connections."""
         await self._pool.aclose()
 
-    async def _ask_once(self, url: str, order: Order) -> Answer | str:
-        """Return the answer, or where a redirect leads."""
-        place = place_of(url, self._host_map)
-        async with self._answer(place, order) as response:
-            headers = _plain_headers(response.headers)
-            status = response.status
-            if status in _MOVED and "location" in headers:
-                return headers["location"]
-            if status == HTTPStatus.NOT_MODIFIED and (order.etag or order.modified):
-                return Answer(None, headers)
-            if status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
-                raise self._refusal(status, headers)
-            return Answer(await self._body(response, headers), headers)
-
     @asynccontextmanager
-    async def _answer(self, place: Place, order: Order) -> AsyncIterator[httpcore2.Response]:
+    async def _answer(self, place: Place, question: Question) -> AsyncIterator[Response]:
         """Send the question; trouble on the way, also while the answer is read, becomes one plain sentence."""
-        validators = (("If-None-Match", order.etag), ("If-Modified-Since", order.modified))
-        headers = [("Host", place.authority), *_HEADERS, *((name, value) for name, value in validators if value)]
+        headers = [("Host", place.authority), *_HEADERS, *question.headers]
         target = httpcore2.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
         try:
-            async with self._pool.stream("GET", target, headers=headers) as response:
-                yield response
+            async with self._pool.stream(question.method, target, headers=headers) as response:
+                yield Response(response.status, _plain_headers(response.headers), response.aiter_stream())
         except httpcore2.ConnectError as error:
-            raise FetchFailed("host", _why_not_connected(error, place.host)) from error
+            raise _not_connected(error, place.host) from error
         except httpcore2.TimeoutException as error:
             raise FetchFailed("host", f"the host {place.host} does not answer") from error
         except FetchFailed:
             raise
         except Exception as error:  # hostile bytes find corners of libraries that nobody knows
             raise FetchFailed("network", "the answer breaks off, or is no HTTP") from error
-
-    async def _body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> bytes:
-        """Return the file, counted as it comes and as it is unpacked, whatever its length is said to be."""
-        said = headers.get("content-length", "")
-        if said.isdigit() and int(said[:18]) > self._max_bytes:
-            raise _too_large(self._max_bytes)
-        unpack = Unpacker(headers.get("content-encoding", "").strip().lower(), self._max_bytes)
-        came = 0
-        async for chunk in response.aiter_stream():
-            came += len(chunk)
-            if came > self._max_bytes:
-                raise _too_large(self._max_bytes)
-            unpack.add(chunk)
-        return unpack.finish()
-
-    def _refusal(self, status: int, headers: Mapping[str, str]) -> FetchFailed:
-        kind = _KINDS.get(status, "server" if status >= 500 else "denied" if status >= 400 else "content")
-        wait = wish_of(headers.get("retry-after", ""), self._now) if kind in ("busy", "server") else None
-        return FetchFailed(kind, f"the server answers {_status_name(status)}", wait)
-
-
-class Unpacker:
-    """Unpack a body piece by piece, never more than allowed however small it is packed.
-
-    Raises:
-        FetchFailed: it is packed in a way that nobody asked for.
-    """
-
-    def __init__(self, encoding: str, most: int):
-        if encoding not in (*_PLAIN, *_DEFLATED):
-            raise FetchFailed("content", "the file is packed in a way that nobody asked for")
-        self._most = most
-        self._data = bytearray()
-        self._inflate = zlib.decompressobj(47) if encoding in _DEFLATED else None  # 32 + 15: gzip or zlib by its head
-
-    def add(self, chunk: bytes) -> None:
-        """Take the next piece."""
-        if self._inflate:
-            try:
-                chunk = self._inflate.decompress(chunk, self._most - len(self._data) + 1)
-            except zlib.error:
-                raise FetchFailed("content", "the file is packed wrongly") from None
-        self._data += chunk
-        if len(self._data) > self._most:
-            raise _too_large(self._most)
-
-    def finish(self) -> bytes:
-        """Return all of it."""
-        if self._inflate and not self._inflate.eof:
-            raise FetchFailed("network", "the answer breaks off, or is no HTTP")
-        return bytes(self._data)
 
 
 class _Network(httpcore2.AsyncNetworkBackend):
@@ -258,26 +200,14 @@ def _plain_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-def _why_not_connected(error: BaseException, host: str) -> str:
+def _not_connected(error: BaseException, host: str) -> FetchFailed:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"the certificate of {host} is not valid: {cause.verify_message}"
+            return FetchFailed("unsafe", f"the certificate of {host} is not valid: {cause.verify_message}")
         if isinstance(cause, ssl.SSLError):
-            return f"the host {host} and we have no safe connection in common"
+            return FetchFailed("unsafe", f"the host {host} and we have no safe connection in common")
         if isinstance(cause, socket.gaierror):
-            return f"the host {host} is not known"
+            return FetchFailed("host", f"the host {host} is not known")
         cause = cause.__cause__ or next((arg for arg in getattr(cause, "args", ()) if isinstance(arg, Exception)), None)
-    return f"no connection to {host}"
-
-
-def _status_name(status: int) -> str:
-    """Return a status in the standard's words, not in the server's."""
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
-def _too_large(most: int) -> FetchFailed:
-    return FetchFailed("large", f"the file has more than {most:,} bytes")
+    return FetchFailed("host", f"no connection to {host}")

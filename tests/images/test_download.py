@@ -1,4 +1,4 @@
-"""client: bytes are counted, and no answer makes it raise anything of its own."""
+"""download: bytes are counted, and no answer makes it raise anything of its own."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from picture_server import PICTURE, Asked, PictureServer, served
 
-from generator.images.fetch.client import Answer, Client, Unpacker, system_addresses
+from generator.base.image_settings import ImageSettings
+from generator.images.fetch.download import Answer, Downloads, Unpacker
 from generator.images.fetch.schedule import Order
-from generator.images.fetch.trouble import FetchFailed
+from generator.network.trouble import FetchFailed
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PACKERS = {
@@ -37,7 +38,7 @@ def server() -> Iterator[PictureServer]:
 
 async def ask(url: str, most: int = 10_000, seconds: float = 3.0) -> Answer:
     """Ask once, as a build does."""
-    client = Client(("127.0.0.1",), {}, most, NOW, 4)
+    client = Downloads(ImageSettings(allow_hosts=("127.0.0.1",), max_bytes=most), NOW, 4)
     try:
         async with asyncio.timeout(seconds):
             return await client.ask(Order(url))
@@ -71,13 +72,6 @@ def test_what_nobody_asked_for_is_refused(encoding: str) -> None:
     """Packing within packing is how bombs are made."""
     with pytest.raises(FetchFailed, match="packed in a way that nobody asked for"):
         Unpacker(encoding, 10)
-
-
-def test_numbers_in_any_notation_are_addresses() -> None:
-    """The system reads them all; so the check of what it found is a check of all of them."""
-    for host in ("127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "127.1"):
-        assert system_addresses(host, 80) == ["127.0.0.1"]
-    assert system_addresses("::ffff:127.0.0.1", 80) == ["::ffff:7f00:1"]
 
 
 HEAD = [
@@ -114,7 +108,7 @@ def test_connections_are_used_again(server: PictureServer) -> None:
             asked.connection.recv(65536)
 
     async def run() -> list[Answer]:
-        client = Client(("127.0.0.1",), {}, 10_000, NOW, 4)
+        client = Downloads(ImageSettings(allow_hosts=("127.0.0.1",), max_bytes=10_000), NOW, 4)
         answers = [await client.ask(Order(server.url("/keep"))) for _ in range(3)]
         await client.close()
         return answers

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.images.fetch.guard import Place, is_public, place_of, redirected
-from generator.images.fetch.trouble import FetchFailed
+from generator.network.guard import Place, is_public, place_of, redirected
+from generator.network.trouble import FetchFailed
 
 
 @pytest.mark.parametrize(

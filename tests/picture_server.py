@@ -30,8 +30,9 @@ EXTERNAL = (
 
 
 class Asked(NamedTuple):
-    """One question: its path, its headers by lower-case names, how many times it was asked, and the connection."""
+    """One question: its headers by lower-case names, how many times its path was asked, and the connection."""
 
+    method: str
     path: str
     headers: dict[str, str]
     times: int
@@ -41,7 +42,8 @@ class Asked(NamedTuple):
     def send(self, status: str, body: bytes = b"", *headers: str, length: int | None = None) -> None:
         """Answer as a good server would, or with another length than the body has."""
         head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}", *headers]
-        self.connection.sendall("\r\n".join([*head, "Connection: close", "", ""]).encode() + body)
+        sent = b"" if self.method == "HEAD" else body
+        self.connection.sendall("\r\n".join([*head, "Connection: close", "", ""]).encode() + sent)
 
     def hold(self) -> None:
         """Say nothing more until the server is closed, or a test has had enough of it."""
@@ -96,11 +98,11 @@ class _Handler(socketserver.BaseRequestHandler):
             head += more
         first, *lines = head.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        path = first.split(" ")[1]
+        method, path = first.split(" ")[:2]
         self.server.hits[path] += 1
         self.server.hosts[headers.get("host", "")] += 1
         behaviour = self.server.behaviours.get(path.partition("?")[0], _missing)
-        behaviour(Asked(path, headers, self.server.hits[path], self.request, self.server))
+        behaviour(Asked(method, path, headers, self.server.hits[path], self.request, self.server))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Guard: which addresses a build may ask for pictures; pure checks of URLs, redirects and resolved addresses."""
+"""Guard: which addresses may be asked; pure checks of URLs, redirects and resolved addresses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
-from generator.images.fetch.trouble import FetchFailed
+from generator.network.trouble import FetchFailed
 
 # Not on Python's own lists, or not on those of all its versions: multicast, protocol assignments, 6to4 relays, and
 # an address at which one cloud answers its own machines.

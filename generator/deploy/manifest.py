@@ -1,0 +1,148 @@
+"""The manifest of a deploy: what is on the target, stored there beside the site, and not a word of where it is from."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from generator.base.digest import digest_bytes
+from generator.base.problems import BroadsheetError
+from generator.base.record import Record
+
+CONTROL = ".broadsheet-deploy"  # a folder of the target that no page leads to
+FORMAT = 1
+_GZIP = b"\x1f\x8b"
+
+Found = TypeVar("Found", bound=msgspec.Struct)
+
+
+class ManifestBroken(BroadsheetError):
+    """What lies in the manifest's place was not written by us, or by a later version of us."""
+
+
+class Row(Record, frozen=True):
+    """A file of the site: the digest of its bytes (hexadecimal), their number, and what a reader is told with them.
+
+    `headers` is a short digest of the headers, "" where the target keeps none. `picture` says which picture it is a
+    size of, "" for all else; it tells a size that is no longer needed from a picture that was taken down.
+    """
+
+    digest: str
+    size: int
+    headers: str = ""
+    picture: str = ""
+
+
+class Kept(Record, frozen=True):
+    """A file that the site no longer has, and open pages may still ask for.
+
+    `since` is when it left the site (s since 1970), `version` the first version of the site without it.
+    """
+
+    row: Row
+    since: int
+    version: int
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that a deploy leaves to the next. `version` counts the sites that stood here; `saved` are the digests of
+    those files of the version before that are kept aside.
+    """
+
+    site: str  # base_url
+    authority: str  # of the ids in feeds
+    version: int
+    files: dict[str, Row]
+    kept: dict[str, Kept] = {}
+    saved: tuple[str, ...] = ()
+    format: int = FORMAT
+
+    def identity(self) -> str:
+        """Return a digest of all of it."""
+        return digest_bytes(encode_manifest(self)).hex()
+
+
+class Pending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a deploy is about to do, written before its first change and removed after its last.
+
+    `touched` are the paths in the order in which they become `Row`s, or go (None). `deploy` is the identity of the
+    manifest that it will write. `aside` are the digests of all that is kept aside until that manifest is there; among
+    them is every file of the version before that the deploy replaces.
+    """
+
+    deploy: str
+    touched: tuple[tuple[str, Row | None], ...]
+    aside: tuple[str, ...] = ()
+    format: int = FORMAT
+
+
+class Progress(NamedTuple):
+    """How many of the touched paths of a pending deploy are as they should be, from the first on."""
+
+    deploy: str
+    done: int
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """Return the manifest as JSON, a line for each file in the order of paths, so that two versions differ little."""
+    fields = {name: getattr(manifest, name) for name in ("format", "site", "authority", "version", "saved")}
+    head = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items())
+    files, kept = _lines(manifest.files), _lines(manifest.kept)
+    return f'{{{head},\n"files": {{\n{files}\n}},\n"kept": {{\n{kept}\n}}}}\n'.encode()
+
+
+def _lines(rows: dict[str, Row] | dict[str, Kept]) -> str:
+    encode = msgspec.json.encode
+    return ",\n".join(f"{encode(path).decode()}:{encode(row).decode()}" for path, row in sorted(rows.items()))
+
+
+def decode_manifest(data: bytes, place: str) -> Manifest:
+    """Return the manifest that was read at `place`.
+
+    Raises:
+        ManifestBroken: where it is none, or of a version of Broadsheet to come.
+    """
+    return _decode(data, place, Manifest)
+
+
+def encode_pending(pending: Pending) -> bytes:
+    """Return what a deploy is about to do, packed."""
+    return pack(msgspec.json.encode(pending))
+
+
+def decode_pending(data: bytes, place: str) -> Pending:
+    """Return what a deploy was about to do.
+
+    Raises:
+        ManifestBroken: as for a manifest.
+    """
+    return _decode(data, place, Pending)
+
+
+def encode_progress(progress: Progress) -> bytes:
+    """Return how far a deploy is."""
+    return f"{progress.deploy} {progress.done}\n".encode()
+
+
+def decode_progress(data: bytes | None) -> Progress | None:
+    """Return how far a deploy was; None where that is not known."""
+    deploy, _, done = (data or b"").decode("ascii", "replace").strip().partition(" ")
+    return Progress(deploy, int(done)) if done.isascii() and done.isdigit() else None
+
+
+def pack(data: bytes) -> bytes:
+    """Return bytes packed, the same at every time."""
+    return gzip.compress(data, 3, mtime=0)  # more would save little of digests
+
+
+def _decode(data: bytes, place: str, kind: type[Found]) -> Found:
+    try:
+        return msgspec.json.decode(gzip.decompress(data) if data.startswith(_GZIP) else data, type=kind)
+    except (msgspec.MsgspecError, OSError, EOFError, UnicodeDecodeError) as error:
+        raise ManifestBroken(
+            f"{place}: is not what this version of Broadsheet writes there ({error}); "
+            "deploy with the version that wrote it, or remove it and deploy with `--force`"
+        ) from error

@@ -1,0 +1,194 @@
+"""A store: a target that takes one file after another, brought from one site to the next in safe steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from itertools import groupby
+from typing import Protocol
+
+from generator.base.digest import digest_bytes
+from generator.deploy.headers import rank_of
+from generator.deploy.manifest import (
+    CONTROL,
+    Manifest,
+    Pending,
+    Progress,
+    decode_manifest,
+    decode_pending,
+    decode_progress,
+    encode_manifest,
+    encode_pending,
+    encode_progress,
+    pack,
+)
+from generator.deploy.target import Count, DeployFailed, Plan, Put, Remote, Say, Source
+
+MANIFEST, PREVIOUS = f"{CONTROL}/manifest.json.gz", f"{CONTROL}/previous.json.gz"
+PENDING, PROGRESS = f"{CONTROL}/pending.json.gz", f"{CONTROL}/progress"
+SAVED = f"{CONTROL}/saved"  # a folder: what the version before had, by digest
+NOTE_EVERY = 2.0  # s between two notes of how far a deploy is
+
+
+class Store(Protocol):
+    """Files by their names; each call does all that it is given or raises `DeployFailed`."""
+
+    place: str  # as messages name it
+    keeps_headers: bool
+    has_folders: bool  # so no name is a file's and a folder's
+
+    def held(self, waiting: Say, /) -> AbstractContextManager[None]:
+        """Hold the store against other deploys."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's bytes, None where there is none."""
+        ...
+
+    def write(self, name: str, data: bytes) -> None:
+        """Replace one of our own files in one step."""
+        ...
+
+    def copy(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Copy files inside of the store, (from, to)."""
+        ...
+
+    def put(self, puts: Sequence[Put], source: Source, done: Callable[[Put], None]) -> None:
+        """Put files in place, each in one step, in any order; call `done` in this thread as each is there."""
+        ...
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Delete files; one that is not there is no mistake."""
+        ...
+
+    def existing(self, paths: Iterable[str]) -> set[str]:
+        """Return those of the names that are there."""
+        ...
+
+    def listing(self) -> dict[str, int]:
+        """Return the size of every file, in bytes, but of our own folder."""
+        ...
+
+
+class StoreTarget:
+    """A target over a store. What is done is noted there, so that a deploy that is cut off goes on."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self.keeps_headers = store.keeps_headers
+
+    def held(self, waiting: Say) -> AbstractContextManager[None]:
+        """Hold the target against other deploys."""
+        return self._store.held(waiting)
+
+    def look(self) -> Remote:
+        """Return what is there; nothing is written."""
+        manifest = self._manifest(MANIFEST)
+        data = self._store.read(PENDING)
+        pending = decode_pending(data, f"{self._store.place}/{PENDING}") if data else None
+        strangers: tuple[str, ...] = ()
+        if manifest is None:
+            ours = {path for path, _ in pending.touched} if pending else set()
+            strangers = tuple(sorted(self._store.listing().keys() - ours))
+        progress = decode_progress(self._store.read(PROGRESS)) if pending else None
+        done = progress.done if progress and pending and progress.deploy == _name(pending) else 0
+        return Remote(manifest, pending, done, strangers)
+
+    def existing(self, paths: Iterable[str]) -> set[str]:
+        """Return those of the paths that are there."""
+        return self._store.existing(paths)
+
+    def listing(self) -> dict[str, int]:
+        """Return the size of every file that is there."""
+        return self._store.listing()
+
+    def previous(self) -> Manifest | None:
+        """Return the manifest of the version before."""
+        return self._manifest(PREVIOUS)
+
+    def carry_out(self, plan: Plan, source: Source, count: Count) -> None:
+        """Save, put, delete, and write the manifest last.
+
+        The pending list is written before the first change that a reader could see, and after everything that the
+        version before needs is kept aside. So whoever finds a pending list knows which files may be other than the
+        manifest says, and that none of the old ones is lost.
+        """
+        store = self._store
+        if source.saved:
+            self._check_whole(plan)
+        store.copy([(path, f"{SAVED}/{digest}") for path, digest in plan.saves])
+        steps = [(put.path, put.row) for put in plan.puts], [(path, None) for path in plan.deletes]
+        data = encode_manifest(plan.manifest)
+        pending = Pending(digest_bytes(data).hex(), (*plan.settled, *steps[0], *steps[1]), tuple(sorted(plan.aside)))
+        journal = _Journal(store, _name(pending), len(plan.settled), plan.puts, count)
+        journal.note()  # before the list, or it could be taken for one of this name that is further
+        store.write(PENDING, encode_pending(pending))
+        cleared = _in_the_way(plan) if store.has_folders else []
+        store.delete(cleared)
+        for _, puts in groupby(plan.puts, key=lambda put: put.rank):
+            store.put(list(puts), source, journal.done)
+        journal.note()
+        left = [path for path in plan.deletes if path not in set(cleared)]
+        for _, paths in groupby(left, key=lambda path: rank_of(path, fresh=False)):
+            store.delete(list(paths))
+        if plan.advances and self._store.read(MANIFEST) is not None:
+            store.copy([(MANIFEST, PREVIOUS)])
+        store.write(MANIFEST, pack(data))
+        store.delete([f"{SAVED}/{digest}" for digest in plan.drops])
+        store.delete([PENDING, PROGRESS])
+
+    def _check_whole(self, plan: Plan) -> None:
+        """Check that all that is to be put back is there, before anything is changed."""
+        lost = [put.path for put in plan.puts if put.row.digest not in plan.aside and not put.same]
+        if lost:
+            raise DeployFailed(
+                f"{self._store.place}: {len(lost):,} files of the version before are not there now ({lost[0]}, …); "
+                "build that version from its sources, and deploy it"
+            )
+
+    def _manifest(self, name: str) -> Manifest | None:
+        data = self._store.read(name)
+        return decode_manifest(data, f"{self._store.place}/{name}") if data else None
+
+
+def _in_the_way(plan: Plan) -> list[str]:
+    """Return the files that go and stand where a folder must be, or in a folder where a file must."""
+    names = {put.path for put in plan.puts}
+    folders = {parent for path in names for parent in _parents(path)}
+    return [path for path in plan.deletes if path in folders or names.intersection(_parents(path))]
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: at + 1]) for at in range(len(parts))]
+
+
+class _Journal:
+    """Counts what is done, and notes it in the store from time to time."""
+
+    def __init__(self, store: Store, name: str, before: int, puts: Sequence[Put], count: Count):
+        self._store, self._name, self._before, self._count = store, name, before, count
+        self._order = {put.path: at for at, put in enumerate(puts)}
+        self._done: set[int] = set()
+        self._first = 0  # all puts before this one are done
+        self._noted = time.monotonic()
+
+    def done(self, put: Put) -> None:
+        """Count a file that is in place."""
+        self._done.add(self._order[put.path])
+        while self._first in self._done:
+            self._first += 1
+        self._count(1, put.row.size)
+        if time.monotonic() - self._noted > NOTE_EVERY:
+            self.note()
+
+    def note(self) -> None:
+        """Write down how far the deploy is."""
+        self._store.write(PROGRESS, encode_progress(Progress(self._name, self._before + self._first)))
+        self._noted = time.monotonic()
+
+
+def _name(pending: Pending) -> str:
+    """Return a name for one pending list and no other."""
+    return digest_bytes(encode_pending(pending)).hex()

@@ -1,0 +1,42 @@
+"""Targets by their type, and what to install for those that need more."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from generator.base.deploy_settings import EXTRAS, FolderTarget, GitTarget
+from generator.base.deploy_settings import Target as TargetSettings
+from generator.deploy.store import Store, StoreTarget
+from generator.deploy.target import DeployRefused, Target
+
+_STORES = {"s3": ("generator.deploy.s3", "S3Store"), "sftp": ("generator.deploy.sftp", "SftpStore")}
+
+
+def open_target(settings: TargetSettings, root: Path, cache: Path) -> Target:
+    """Return the target that the settings describe; nothing is asked of it yet.
+
+    Raises:
+        DeployRefused: where an extra is missing.
+    """
+    if isinstance(settings, FolderTarget):
+        from generator.deploy.folder import WebRoot
+
+        return WebRoot(settings, root)
+    if isinstance(settings, GitTarget):
+        from generator.deploy.git import Branch
+
+        return Branch(settings, root, cache)
+    kind = str(settings.__struct_config__.tag)
+    module, name = _STORES[kind]
+    try:
+        store = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("generator"):
+            raise
+        extra = EXTRAS[kind]
+        raise DeployRefused(
+            [f"a target of type \"{kind}\" needs an extra: pip install 'broadsheet[{extra}]' ({error.name} is missing)"]
+        ) from None
+    return StoreTarget(cast(Store, store(settings)))

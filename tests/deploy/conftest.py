@@ -1,0 +1,83 @@
+"""Places for deploys, with an environment in which no real account can be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from places import FolderPlace, GitPlace, Place, S3Place, empty_bucket, s3_server
+from release_kit import Desk
+from ssh import FaultyFiles, Server, SftpPlace, ssh_server
+
+NO_ACCOUNT = {
+    "AWS_ACCESS_KEY_ID": "testing-key-id",
+    "AWS_SECRET_ACCESS_KEY": "testing-secret-key",
+    "AWS_CONFIG_FILE": "/nonexistent",
+    "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_account() -> Iterator[None]:
+    """Let no test use what this machine's owner is allowed to."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in NO_ACCOUNT.items():
+            patch.setenv(name, value)
+        for name in ("AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN", "GITHUB_TOKEN", "http_proxy", "HTTP_PROXY"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint(no_account: None) -> Iterator[str]:
+    """An S3 server, one for all tests."""
+    yield from s3_server()
+
+
+@pytest.fixture
+def s3(s3_endpoint: str) -> S3Place:
+    """A new bucket."""
+    return empty_bucket(S3Place(s3_endpoint))
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> GitPlace:
+    """A new bare repository."""
+    return GitPlace(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> FolderPlace:
+    """A web root that is not there yet."""
+    return FolderPlace(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An SSH server, one for all tests."""
+    with ssh_server(tmp_path_factory.mktemp("home")) as server:
+        yield server
+
+
+@pytest.fixture
+def sftp(ssh: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpPlace]:
+    """A folder behind an SFTP server that this machine knows and has a key for."""
+    monkeypatch.setenv("HOME", str(ssh.home))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    yield SftpPlace(tmp_path, ssh.port)
+    FaultyFiles.fail = None
+
+
+@pytest.fixture(params=["folder", "git", "s3", "sftp"])
+def place(request: pytest.FixtureRequest) -> Place:
+    """A place of each type."""
+    found: Place = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Deploys outputs, each from a folder of its own."""
+    return Desk(tmp_path)

@@ -1,0 +1,162 @@
+"""Real places that sites are deployed to, on this machine: a folder, a bare repository, an S3 server."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+from release_kit import without_control
+from site_kit import tree
+
+from generator.base.deploy_settings import FolderTarget, GitTarget, S3Target
+from generator.base.deploy_settings import Target as TargetSettings
+from generator.deploy.target import Target
+from generator.deploy.targets import open_target
+
+BUCKET = "news-bucket"
+
+
+class Place(Protocol):
+    """A place, and what is in it without the help of what is tested."""
+
+    settings: TargetSettings
+
+    def open(self) -> Target: ...
+
+    def files(self) -> dict[str, bytes]: ...
+
+    def write(self, path: str, data: bytes) -> None: ...
+
+    def remove(self, path: str) -> None: ...
+
+
+class FolderPlace:
+    """A web root."""
+
+    def __init__(self, root: Path):
+        self.root = root / "srv" / "www"
+        self.settings = FolderTarget(path=str(self.root))
+
+    def open(self) -> Target:
+        return open_target(self.settings, self.root.parent, self.root.parent / "cache")
+
+    def all_files(self) -> dict[str, bytes]:
+        return tree(Path(f"{self.root}/.").resolve()) if self.root.exists() else {}
+
+    def files(self) -> dict[str, bytes]:
+        return without_control(self.all_files())
+
+    def write(self, path: str, data: bytes) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_bytes(data)
+
+    def remove(self, path: str) -> None:
+        (self.root / path).unlink()
+
+
+class GitPlace:
+    """A branch of a bare repository."""
+
+    def __init__(self, root: Path, remote: str = ""):
+        self.repository, self._cache, self._root = root / "remote.git", root / "cache", root
+        if not self.repository.exists():
+            subprocess.run(["git", "init", "--quiet", "--bare", str(self.repository)], check=True)
+        self.settings = GitTarget(remote=remote or str(self.repository))
+
+    def open(self) -> Target:
+        return open_target(self.settings, self._root, self._cache)
+
+    def git(self, *arguments: str, data: bytes | None = None) -> bytes:
+        command = ["git", "--git-dir", str(self.repository), "-c", "user.name=A", "-c", "user.email=a@b.test"]
+        return subprocess.run([*command, *arguments], input=data, capture_output=True, check=True).stdout
+
+    def commits(self) -> list[str]:
+        return self.git("log", "--format=%H", "gh-pages").decode().split()
+
+    def all_files(self) -> dict[str, bytes]:
+        if not self.git("branch", "--list", "gh-pages"):
+            return {}
+        names = [name.decode() for name in self.git("ls-tree", "-r", "-z", "--name-only", "gh-pages").split(b"\0")[:-1]]
+        return {name: self.git("cat-file", "blob", f"gh-pages:{name}") for name in names}
+
+    def files(self) -> dict[str, bytes]:
+        return without_control(self.all_files())
+
+    def write(self, path: str, data: bytes, branch: str = "gh-pages") -> None:
+        self._feed(branch, f"M 100644 inline {path}\ndata {len(data)}\n".encode() + data + b"\n")
+
+    def remove(self, path: str) -> None:
+        self._feed("gh-pages", f"D {path}\n".encode())
+
+    def _feed(self, branch: str, change: bytes) -> None:
+        """Commit as somebody else does."""
+        head = f"commit refs/heads/{branch}\ncommitter A <a@b.test> now\ndata 4\nEdit\n"
+        there = subprocess.run(
+            ["git", "--git-dir", str(self.repository), "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}"],
+            check=False,
+            capture_output=True,
+        )
+        parent = f"from refs/heads/{branch}^0\n" if there.returncode == 0 else ""
+        self.git("fast-import", "--quiet", "--date-format=now", data=head.encode() + parent.encode() + change)
+
+
+class S3Place:
+    """A bucket, or a prefix in one."""
+
+    def __init__(self, endpoint: str, prefix: str = "sites/news", **more: Any):
+        self.settings = S3Target(
+            bucket=BUCKET, prefix=prefix, endpoint_url=more.pop("through", endpoint), region="us-east-1", **more
+        )
+        self._prefix = f"{prefix}/" if prefix else ""
+        self.client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+
+    def open(self) -> Target:
+        return open_target(self.settings, Path("/nowhere"), Path("/nowhere"))
+
+    def names(self) -> list[str]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=self._prefix)
+        return [each["Key"][len(self._prefix) :] for page in pages for each in page.get("Contents", ())]
+
+    def all_files(self) -> dict[str, bytes]:
+        return {key: self.get(key)["Body"].read() for key in self.names()}
+
+    def files(self) -> dict[str, bytes]:
+        return without_control(self.all_files())
+
+    def get(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.client.get_object(Bucket=BUCKET, Key=self._prefix + path)
+        return answer
+
+    def write(self, path: str, data: bytes) -> None:
+        self.client.put_object(Bucket=BUCKET, Key=self._prefix + path, Body=data)
+
+    def remove(self, path: str) -> None:
+        self.client.delete_object(Bucket=BUCKET, Key=self._prefix + path)
+
+
+def empty_bucket(place: S3Place) -> S3Place:
+    """Make the bucket anew."""
+    client = place.client
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket=BUCKET)
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
+        for each in page.get("Contents", ()):
+            client.delete_object(Bucket=BUCKET, Key=each["Key"])
+    return place
+
+
+def s3_server() -> Iterator[str]:
+    """Run an S3 server on this machine; yield its address."""
+    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()

@@ -1,0 +1,212 @@
+"""The command `deploy`: it builds, tells what it does, and never tells what must be secret."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from places import FolderPlace, S3Place
+from site_kit import REPOSITORY, SmallSite, build, full_site, run, run_here, tree
+
+
+@pytest.fixture
+def desk_site(tmp_path: Path, folder: FolderPlace) -> SmallSite:
+    """A site with a folder to go to."""
+    target = {"type": "folder", "path": str(folder.root)}
+    return full_site(tmp_path / "site", base_url="https://news.test/", deploy={"live": target})
+
+
+def output_of(site: SmallSite) -> dict[str, bytes]:
+    return {path: data for path, data in tree(site.output).items() if path != ".broadsheet"}
+
+
+def test_a_deploy_builds(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """What goes is the site as its sources are now, and the summary says how much and where to."""
+    said = run_here(desk_site, "deploy")
+    assert (said.code, said.err) == (0, "")
+    assert folder.files() == output_of(desk_site)
+    first, last = said.out.splitlines()
+    assert first.startswith(f"{len(folder.files()):,} files uploaded (")
+    assert last.startswith("https://news.test/ (live, folder; ")
+    desk_site.edit(desk_site.root / "content/news/2026-02-20-plain.md", title="Another title")
+    run_here(desk_site, "deploy")
+    assert b"Another title" in folder.files()["news/2026-02-20-plain/index.html"]
+
+
+def test_one_edited_title(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """Of a real site go the article's page, its card, and what lists it."""
+    run_here(desk_site, "deploy")
+    before = folder.files()
+    desk_site.edit(desk_site.root / "content/news/plain-0003.md", title="Another title")
+    report = json.loads(run_here(desk_site, "deploy", "--json").out)
+    after = folder.files()
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    assert {step["path"] for step in report["steps"]} == changed
+    assert report["uploaded"] == report["added"] + report["updated"] < len(after) / 2
+    assert after == output_of(desk_site)
+
+
+def test_a_newest_article_added(desk_site: SmallSite) -> None:
+    """No page of another article goes but that of its neighbour, and no archive page that is full."""
+    run_here(desk_site, "deploy")
+    desk_site.article("2026-02-28-newest", publishedDateTime="2026-02-28T10:00:00Z", topics=["Science"])
+    report = json.loads(run_here(desk_site, "deploy", "--json").out)
+    pages = {step["path"] for step in report["steps"] if step["path"].endswith(".html")}
+    assert {path for path in pages if path.startswith("news/")} == {
+        "news/2026-02-28-newest/index.html",
+        "news/2026-02-28-lead/index.html",  # its neighbour
+        "news/index.html",
+        "news/page/1/index.html",
+    }
+
+
+def test_a_picture_that_is_taken_down(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """With the article's picture its sizes are gone from the host; those of others stay."""
+    run_here(desk_site, "deploy")
+    sizes = {path for path in folder.files() if path.startswith("images/")}
+    desk_site.edit(desk_site.root / "content/news/2026-02-28-lead.md", images=[])
+    run_here(desk_site, "deploy")
+    left = {path for path in folder.files() if path.startswith("images/")}
+    assert len(sizes - left) >= 2
+    assert left == {path for path in output_of(desk_site) if path.startswith("images/")}
+    run_here(desk_site, "deploy", "--rollback")
+    assert {path for path in folder.files() if path.startswith("images/")} <= left
+
+
+def test_sizes_that_a_theme_no_longer_shows(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """The old sizes of pictures that are still shown stay for open pages."""
+    run_here(desk_site, "deploy")
+    sizes = {path for path in folder.files() if path.startswith("images/") and path.endswith(".jpg")}
+    target = {"type": "folder", "path": str(folder.root)}
+    images = {"fetch": False, "quality": 60}
+    desk_site.settings(title="Small news", base_url="https://news.test/", deploy={"live": target}, images=images)
+    report = json.loads(run_here(desk_site, "deploy", "--json").out)
+    assert report["kept_old"] >= len(sizes)
+    assert sizes <= folder.files().keys()
+
+
+def test_the_report(desk_site: SmallSite) -> None:
+    """The JSON report says what was asked, what was done, and what each step was."""
+    report = json.loads(run_here(desk_site, "deploy", "--json").out)
+    assert report.pop("seconds") > 0
+    steps = report.pop("steps")
+    assert {step["step"] for step in steps} == {"add"}
+    assert [step["path"] for step in steps if step["path"].endswith(".html")][-1] == "index.html"
+    size = report.pop("bytes")
+    assert report == {
+        "target": "live",
+        "type": "folder",
+        "dry_run": False,
+        "rollback": False,
+        "url": "https://news.test/",
+        "changed": True,
+        "version": 1,
+        "added": len(steps),
+        "updated": 0,
+        "uploaded": len(steps),
+        "kept": 0,
+        "kept_old": 0,
+        "deleted": 0,
+        "repaired": 0,
+        "foreign": None,
+        "warnings": [],
+    }
+    assert size == sum(step["size"] for step in steps)
+
+
+def test_a_dry_run(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """Every step is shown in order, and nothing of the target exists afterwards."""
+    said = run_here(desk_site, "deploy", "--dry-run")
+    assert said.code == 0
+    assert "+ index.html" in said.out.splitlines()
+    assert "would be uploaded" in said.out
+    assert not folder.root.parent.exists()
+    run_here(desk_site, "deploy")
+    desk_site.remove("content/news/plain-0003.md")
+    lines = run_here(desk_site, "deploy", "--dry-run").out.splitlines()
+    assert "- news/plain-0003/index.html" in lines
+    assert "~ index.html" in lines
+    assert "news/plain-0003/index.html" in folder.files()
+
+
+def test_errors_in_the_site(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """With errors nothing goes (exit code 1), unless it is allowed."""
+    desk_site.write("content/news/broken.md", "---\ntitle: [\n---\n")
+    said = run_here(desk_site, "deploy")
+    assert said.code == 1
+    assert "content/news/broken.md:" in said.err
+    assert "the build has 1 error" in said.err
+    assert "nothing was deployed" in said.err
+    assert not folder.root.exists()
+    assert run_here(desk_site, "deploy", "--allow-errors").code == 0
+    assert folder.root.exists()
+
+
+def test_the_example_is_not_deployed(tmp_path: Path, folder: FolderPlace) -> None:
+    """A new site as `init` makes it has no address yet (exit code 2)."""
+    target = {"type": "folder", "path": str(folder.root)}
+    site = full_site(tmp_path / "site", base_url="https://example.org/", deploy={"live": target})
+    said = run_here(site, "deploy")
+    assert said.code == 2
+    assert "base_url is still the example" in said.err
+
+
+def test_drafts_never_go(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """An output that was built with drafts, or as of a later day, is built again before it goes."""
+    build(desk_site, drafts=True)
+    assert (desk_site.output / "news/2026-02-10-draft/index.html").exists()
+    run_here(desk_site, "deploy")
+    assert "news/2026-02-10-draft/index.html" not in folder.files()
+    assert "index.html" in folder.files()
+
+
+def test_no_target(tmp_path: Path) -> None:
+    """A site without targets is told how to write one."""
+    said = run_here(full_site(tmp_path), "deploy")
+    assert said.code == 2
+    assert "[deploy.live]" in said.err
+
+
+def test_back_by_the_command(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """A rollback builds nothing, not even from sources that are broken by now."""
+    run_here(desk_site, "deploy")
+    before = folder.files()
+    desk_site.edit(desk_site.root / "content/news/plain-0003.md", title="A mistake")
+    run_here(desk_site, "deploy")
+    desk_site.write("content/news/broken.md", "---\ntitle: [\n---\n")
+    said = run_here(desk_site, "deploy", "--rollback")
+    assert said.code == 0
+    after = folder.files()
+    cards = {path for path in after.keys() ^ before.keys() if path.startswith("images/cards/")}
+    assert {path: data for path, data in after.items() if path not in cards} == {
+        path: data for path, data in before.items() if path not in cards
+    }
+
+
+def test_an_extra_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without boto3 a target of S3 says what to install; the other targets do not need it."""
+    site = full_site(tmp_path, base_url="https://news.test/", deploy={"live": {"type": "s3", "bucket": "abc"}})
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "boto3.py").write_text("raise ModuleNotFoundError(\"No module named 'boto3'\", name='boto3')\n")
+    monkeypatch.setattr("site_kit.REPOSITORY", f"{hidden}{os.pathsep}{REPOSITORY}")
+    said = run(site, "deploy")
+    assert said.returncode == 2
+    assert "pip install 'broadsheet[s3]'" in said.stderr
+
+
+def test_secrets_are_nowhere(s3_endpoint: str, s3: S3Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither what is printed, nor what is written, nor what is on the target holds a key."""
+    settings = {"type": "s3", "bucket": "news-bucket", "endpoint_url": s3_endpoint, "region": "us-east-1"}
+    site = full_site(tmp_path / "site", base_url="https://news.test/", deploy={"live": settings})
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret-of-this-test")
+    said = run(site, "deploy", "--json")
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout)["type"] == "s3"
+    everything = [said.stdout.encode(), said.stderr.encode(), *tree(site.root).values()]
+    place = S3Place(s3_endpoint, prefix="")
+    assert place.files() == output_of(site)
+    everything += place.all_files().values()
+    assert not any(b"the-secret-of-this-test" in text for text in everything)

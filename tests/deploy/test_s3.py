@@ -1,0 +1,247 @@
+"""S3: headers, prefixes, a network and a server that fail, and two deploys at once."""
+
+from __future__ import annotations
+
+import threading
+from itertools import count
+from urllib.parse import urlsplit
+
+import pytest
+from network import cutting, free_port, front, s3_error
+from places import BUCKET, S3Place
+from release_kit import Desk, assert_consistent, put_paths, site_of, size_of
+
+from generator.base.deploy_settings import Caching, S3Target
+from generator.deploy import lease, targets
+from generator.deploy import s3 as s3_module
+from generator.deploy.manifest import CONTROL
+from generator.deploy.target import DeployFailed, DeployRefused
+
+PICTURES = {"a": b"of a", "b": b"of b"}
+ONE = site_of({"a": "One", "b": "Two"}, pictures=PICTURES)
+TWO = site_of({"a": "One!", "c": "Three " * 3000}, b"b{}", pictures={"a": b"other", "c": b"of c" * 9000})
+EDITED = site_of({"a": "One!", "b": "Two"}, pictures=PICTURES)
+
+
+def port_of(endpoint: str) -> int:
+    return urlsplit(endpoint).port or 80
+
+
+def through(place: S3Place, port: int) -> S3Place:
+    """Return the same place, reached through another port."""
+    return S3Place(place.client.meta.endpoint_url, through=f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture
+def one_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails once fails."""
+    monkeypatch.setattr(s3_module, "ATTEMPTS", 1)
+
+
+# -- what readers are told ---------------------------------------------------------------------------------------------
+
+
+def test_headers_of_every_class(s3: S3Place, desk: Desk) -> None:
+    """Types with their character set; what is named by its bytes is kept for ever, pages are asked for again."""
+    desk.settings = s3.settings
+    desk.deploy(s3.open(), ONE)
+    style = next(path for path in ONE if path.endswith(".css"))
+    told = {path: (s3.get(path)["ContentType"], s3.get(path)["CacheControl"]) for path in ONE}
+    assert told[style] == ("text/css; charset=utf-8", "public, max-age=31536000, immutable")
+    assert told[size_of(b"of a")] == ("image/webp", "public, max-age=31536000, immutable")
+    assert told["index.html"] == ("text/html; charset=utf-8", "public, max-age=60, must-revalidate")
+    assert told["feed.xml"] == ("application/rss+xml; charset=utf-8", "public, max-age=300, must-revalidate")
+    assert told["api/news/index.json"][0] == "application/json; charset=utf-8"
+    assert told["robots.txt"] == ("text/plain; charset=utf-8", "public, max-age=3600, must-revalidate")
+
+
+def test_headers_alone_are_deployed(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:
+    """Another caching of pages reaches every page, and a rollback keeps the headers of today."""
+    desk.settings = s3.settings
+    desk.deploy(s3.open(), ONE)
+    desk.deploy(s3.open(), EDITED)
+    other = S3Place(s3_endpoint, caching=Caching(pages="no-cache"))
+    desk.settings = other.settings
+    done = desk.deploy(other.open(), EDITED)
+    assert set(put_paths(done)) == {path for path in EDITED if path.endswith(".html")}
+    assert s3.get("index.html")["CacheControl"] == "no-cache"
+    desk.back(other.open())
+    assert other.files() == ONE
+    assert s3.get("index.html")["CacheControl"] == s3.get("404.html")["CacheControl"] == "no-cache"
+
+
+def test_a_bucket_without_prefix_and_sites_side_by_side(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:
+    """A site stays below its prefix."""
+    desk.deploy(s3.open(), ONE)
+    other = S3Place(s3_endpoint, prefix="sites/newsletter")
+    desk.deploy(other.open(), EDITED, url="https://letter.test/")
+    assert s3.files() == ONE
+    assert other.files() == EDITED
+
+
+# -- failures ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_connection_is_cut_anywhere(s3_endpoint: str, s3: S3Place, desk: Desk, one_attempt: None) -> None:
+    """Cut after N bytes, at 20 values of N spread over the transfer: all that is seen is whole, and the next deploy
+    leaves the site as it should be; a rollback leaves the one before.
+    """
+    with cutting(port_of(s3_endpoint)) as proxy:
+        desk.deploy(s3.open(), ONE)
+        desk.deploy(through(s3, proxy.port).open(), TWO)
+        whole = proxy.sent
+    stopped = 0
+    for at in range(20):
+        for path in s3.names():
+            s3.remove(path)
+        desk.deploy(s3.open(), ONE)
+        with cutting(port_of(s3_endpoint), whole * (2 * at + 1) // 40) as proxy:
+            try:
+                desk.deploy(through(s3, proxy.port).open(), TWO)
+            except (DeployFailed, DeployRefused):
+                stopped += 1
+        s3.remove(f"{CONTROL}/lease")  # of the one that was cut off; how long it holds is another test's
+        assert_consistent(s3.files(), [ONE, TWO])
+        desk.deploy(s3.open(), TWO)
+        kept = {path: data for path, data in ONE.items() if path.startswith("assets/")}
+        assert s3.files() == TWO | kept
+        desk.back(s3.open())
+        missing = {size_of(picture) for picture in PICTURES.values()}
+        assert {path: data for path, data in s3.files().items() if path not in TWO or path in ONE} == {
+            path: data for path, data in ONE.items() if path not in missing
+        }
+    assert stopped == 20
+
+
+def test_a_server_that_stumbles(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:
+    """Errors and throttling are met with patience: each is tried again, and the deploy is whole."""
+    requests = count()
+    failures = {2: s3_error(503, "SlowDown"), 5: s3_error(500, "InternalError"), 9: s3_error(503, "SlowDown")}
+    with front(port_of(s3_endpoint), lambda *_: failures.get(next(requests))) as port:
+        desk.deploy(through(s3, port).open(), ONE)
+    assert s3.files() == ONE
+
+
+def test_a_server_that_throttles_without_end(s3_endpoint: str, s3: S3Place, desk: Desk, one_attempt: None) -> None:
+    """Who is throttled for ever is told so; what stood there stands."""
+    desk.deploy(s3.open(), ONE)
+
+    def throttled(method: str, path: str) -> tuple[int, bytes] | None:
+        return s3_error(503, "SlowDown") if method == "PUT" and "/news/" in path and CONTROL not in path else None
+
+    with (
+        front(port_of(s3_endpoint), throttled) as port,
+        pytest.raises(DeployFailed, match=r"SlowDown \(503\); deploy again"),
+    ):
+        desk.deploy(through(s3, port).open(), TWO)
+    assert_consistent(s3.files(), [ONE, TWO])
+    desk.deploy(s3.open(), TWO)
+    assert s3.files().items() >= TWO.items()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        (400, "ExpiredToken", "the credentials have expired"),
+        (403, "SignatureDoesNotMatch", r"access is denied \(SignatureDoesNotMatch\)"),
+        (507, "XMinioStorageFull", r"XMinioStorageFull \(507\)"),
+    ],
+)
+def test_what_ends_in_the_midst(
+    s3_endpoint: str, s3: S3Place, desk: Desk, one_attempt: None, status: int, code: str, told: str
+) -> None:
+    """Credentials that expire under a deploy, and a disk that is full: told, consistent, and gone on with later."""
+    desk.deploy(s3.open(), ONE)
+    puts = count()
+
+    def decide(method: str, path: str) -> tuple[int, bytes] | None:
+        return s3_error(status, code) if method == "PUT" and "lease" not in path and next(puts) >= 12 else None
+
+    with front(port_of(s3_endpoint), decide) as port, pytest.raises(DeployFailed, match=told) as raised:
+        desk.deploy(through(s3, port).open(), TWO)
+    assert "testing-secret-key" not in str(raised.value)
+    assert_consistent(s3.files(), [ONE, TWO])
+    desk.deploy(s3.open(), TWO)
+    assert s3.files().items() >= TWO.items()
+
+
+def test_no_credentials(s3: S3Place, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is missing is named before anything goes."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(DeployRefused, match="AWS_ACCESS_KEY_ID"):
+        desk.deploy(s3.open(), ONE)
+
+
+def test_no_bucket(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:
+    """A bucket that is not there is named."""
+    target = targets.open_target(S3Target(bucket="none-such", endpoint_url=s3_endpoint), desk.root, desk.root)
+    with pytest.raises(DeployRefused, match="there is no such bucket"):
+        desk.deploy(target, ONE)
+
+
+def test_nobody_answers(desk: Desk, one_attempt: None) -> None:
+    """A service that cannot be reached is named."""
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    target = targets.open_target(S3Target(bucket=BUCKET, endpoint_url=endpoint), desk.root, desk.root)
+    with pytest.raises(DeployFailed, match="cannot be reached"):
+        desk.deploy(target, ONE)
+
+
+# -- two deploys at once -----------------------------------------------------------------------------------------------
+
+
+def test_two_deploys_at_once(s3: S3Place, desk: Desk) -> None:
+    """The second waits, says so, and then deploys on top of the first."""
+    first = s3.open()
+    with first.held(lambda _: None):
+        second = threading.Thread(target=desk.deploy, args=(s3.open(), EDITED))
+        second.start()
+        while not desk.waits and second.is_alive():
+            second.join(0.05)
+        assert "another deploy is at work" in desk.waits[0]
+        assert s3.files() == {}
+    second.join(20)
+    assert s3.files() == EDITED
+
+
+def test_a_killed_deploy_does_not_hold_for_ever(s3: S3Place, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease that nobody renews is taken over when its term is over."""
+    s3.write(f"{CONTROL}/lease", b"0123456789abcdef")
+    monkeypatch.setattr(lease, "TERM", 1.0)
+    desk.deploy(s3.open(), ONE)
+    assert desk.waits
+    assert s3.files() == ONE
+    assert f"{CONTROL}/lease" not in s3.names()
+
+
+def test_a_deploy_that_lost_its_lease_stops(s3: S3Place, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who was taken for dead, and is not, changes nothing more."""
+    monkeypatch.setattr(lease, "RENEW", 0.05)
+    target = s3.open()
+    with target.held(lambda _: None):
+        s3.write(f"{CONTROL}/lease", b"another's")
+        held = target._store._lease  # type: ignore[attr-defined]
+        held._thread.join(10)
+        with pytest.raises(DeployFailed, match="another deploy has taken over"):
+            held.check()
+    assert s3.get(f"{CONTROL}/lease")["Body"].read() == b"another's"
+
+
+def test_a_lease_is_one_holders(s3: S3Place) -> None:
+    """Of many that want it at once one has it."""
+    store = s3.open()._store  # type: ignore[attr-defined]
+    place = s3_module._LeaseObject(store)
+    answers: list[bool] = []
+    ready = threading.Barrier(8)
+
+    def claim(token: str) -> None:
+        ready.wait()
+        answers.append(place.claim(token, None))
+
+    threads = [threading.Thread(target=claim, args=(f"token-{at}",)) for at in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [False] * 7 + [True]
