@@ -20,7 +20,8 @@ import PIL.Image
 
 from generator.base.config import load_site
 from generator.cli.main import main
-from generator.pipeline import Build, Request
+from generator.drafting import Request
+from generator.pipeline import Build
 from generator.pipeline import build as build_site
 
 REPOSITORY = Path(__file__).parents[1]

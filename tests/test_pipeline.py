@@ -39,8 +39,10 @@ from generator.base.problems import StrictStop
 from generator.builder.fingerprint import Code
 from generator.builder.run import SourceChanged
 from generator.builder.store import Store
+from generator.content.scan import scan
 from generator.desk.verify import differences
-from generator.pipeline import Build, Request
+from generator.drafting import Request
+from generator.pipeline import Build
 from generator.reading import Reader, Reading
 
 # -- the same bytes ----------------------------------------------------------------------------------------------------
@@ -560,7 +562,7 @@ def test_reader_key_is_by_kind(site: SmallSite) -> None:
     def keys(**settings: str) -> dict[str, bytes]:
         given = msgspec.structs.replace(load_site(site.root).settings, **settings)
         reader = Reader(str(site.root), given, Store(site.cache, Reading), code)
-        sources = pipeline.scan(load_site(site.root)).sources
+        sources = scan(load_site(site.root)).sources
         return {source.kind: reader.key(source) for source in sources}
 
     plain = keys()

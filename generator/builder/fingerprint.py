@@ -15,7 +15,10 @@ PACKAGE = Path(__file__).parents[1]
 # The distributions whose versions shape the bytes that an imported library makes.
 DISTRIBUTIONS = {
     "PIL": ("pillow",),
+    "asyncssh": ("asyncssh",),
     "babel": ("babel",),
+    "boto3": ("boto3",),
+    "botocore": ("botocore",),
     "click": ("click",),
     "feedgenerator": ("feedgenerator",),
     "frontmatter": ("python_frontmatter", "pyyaml"),

@@ -23,7 +23,7 @@ from generator.cli.options import (
 from generator.cli.terminal import BUG, GOOD, SITE_ERROR, print_report, say_problem, say_waiting, show_progress
 
 if TYPE_CHECKING:
-    from generator.pipeline import Request
+    from generator.drafting import Request
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from generator.pipeline import Request
+    from generator.drafting import Request
 
 site_option = click.option(
     "--site", "root", type=click.Path(path_type=Path, file_okay=False), default=".", help="Folder with a site.toml."
@@ -46,6 +46,6 @@ def instant_of(text: str | None, root: Path) -> datetime:
 
 def request_of(now: datetime, drafts: bool, jobs: int | None = None) -> Request:
     """Return the request of a build at an instant; the pipeline knows how many jobs there are if none are named."""
-    from generator.pipeline import Request
+    from generator.drafting import Request
 
     return Request(now, drafts, jobs=jobs) if jobs else Request(now, drafts)

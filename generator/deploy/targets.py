@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
-from generator.base.deploy_settings import EXTRAS, FolderTarget, GitTarget
+from generator.base.deploy_settings import EXTRAS, FolderTarget, GitTarget, S3Target, SftpTarget
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.deploy.store import Store, StoreTarget
 from generator.deploy.target import DeployRefused, Target
-
-_STORES = {"s3": ("generator.deploy.s3", "S3Store"), "sftp": ("generator.deploy.sftp", "SftpStore")}
 
 
 def open_target(settings: TargetSettings, root: Path, cache: Path) -> Target:
@@ -29,9 +25,8 @@ def open_target(settings: TargetSettings, root: Path, cache: Path) -> Target:
 
         return Branch(settings, root, cache)
     kind = str(settings.__struct_config__.tag)
-    module, name = _STORES[kind]
     try:
-        store = getattr(import_module(module), name)
+        return StoreTarget(_open_store(settings))
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("generator"):
             raise
@@ -39,4 +34,13 @@ def open_target(settings: TargetSettings, root: Path, cache: Path) -> Target:
         raise DeployRefused(
             [f"a target of type \"{kind}\" needs an extra: pip install 'broadsheet[{extra}]' ({error.name} is missing)"]
         ) from None
-    return StoreTarget(cast(Store, store(settings)))
+
+
+def _open_store(settings: S3Target | SftpTarget) -> Store:
+    if isinstance(settings, S3Target):
+        from generator.deploy.s3 import S3Store
+
+        return S3Store(settings)
+    from generator.deploy.sftp import SftpStore
+
+    return SftpStore(settings)

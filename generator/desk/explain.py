@@ -13,9 +13,10 @@ from generator.base.paths import address
 from generator.base.records import Card
 from generator.builder.manifest import Artifact
 from generator.builder.store import State, Store
+from generator.drafting import Draft, Request
 from generator.library.ranking import is_pinned, rank
 from generator.library.shelves import Shelf
-from generator.pipeline import Draft, Request, glance
+from generator.pipeline import glance
 from generator.reading import Reading
 
 _WHY = {

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from generator.base.config import Site
 from generator.base.files import COLLECTION
+from generator.drafting import Request
 from generator.images.fetch.account import STATES, Row, rows
 from generator.images.fetch.collection import Collection
 from generator.library.wanted import wanted_pictures
-from generator.pipeline import Request, glance
+from generator.pipeline import glance
 
 LONGEST = 3  # files that a line names
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from generator.base.config import Site
 from generator.base.files import survey
 from generator.base.listing import NAME, decode_listing
-from generator.pipeline import Request
+from generator.drafting import Request
 
 
 def verify(site: Site, request: Request) -> list[str]:

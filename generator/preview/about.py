@@ -11,9 +11,9 @@ from generator.builder.task import Task
 from generator.content.article import is_secret
 from generator.content.scan import content_prefix
 from generator.desk.explain import why_here
+from generator.drafting import Draft
 from generator.library.shelves import Shelf
 from generator.pages.lists import ListPage
-from generator.pipeline import Draft
 from generator.preview.current import PageInfo, ProblemLine
 from generator.preview.live import Now
 from generator.theme.chain import site_chain

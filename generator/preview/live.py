@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from generator.actions import bench_of
 from generator.base.config import Site, load_site
 from generator.base.lock import locked
 from generator.base.problems import BroadsheetError, CacheDamaged, ConfigError, Problem
@@ -22,8 +23,9 @@ from generator.builder.store import State, Store
 from generator.builder.task import Task, task_key
 from generator.builder.unchanged import look_at_collection
 from generator.builder.workers import Progress
+from generator.drafting import Draft, Request, draft, fetch_pictures
 from generator.pages.press import Press
-from generator.pipeline import Draft, Request, bench_of, draft, fetch_pictures, in_settings
+from generator.pipeline import in_settings
 from generator.preview.current import Page
 from generator.preview.pages import Made, Pages
 from generator.reading import Known, Reading, locate_all

@@ -12,10 +12,10 @@ from picture_server import PictureServer, says, served
 from site_kit import NOON, SmallSite, build, full_site, report, run_here, small_site, tree
 
 from generator.base.config import load_site
+from generator.drafting import Request
 from generator.links import wave
 from generator.links.ledger import Entry, LinkLedger
 from generator.network.ledger import JOURNAL
-from generator.pipeline import Request
 from generator.pipeline import check as check_site
 
 DAY = timedelta(days=1)

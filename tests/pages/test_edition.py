@@ -11,7 +11,7 @@ from site_kit import NOON, SmallSite, full_site
 from generator.base.config import load_site
 from generator.base.digest import digest_record
 from generator.builder.store import State, Store
-from generator.pipeline import Request, draft
+from generator.drafting import Request, draft
 from generator.reading import Reading
 from generator.theme.parts import CardView
 

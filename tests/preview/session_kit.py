@@ -23,7 +23,7 @@ from site_kit import NOON, SmallSite, environment
 from generator.base.config import load_site
 from generator.base.paths import quote_path
 from generator.builder.store import Store
-from generator.pipeline import Request
+from generator.drafting import Request
 from generator.pipeline import build as build_site
 from generator.preview.live import Live
 from generator.preview.serve import Preview
@@ -170,7 +170,8 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from generator.base.config import load_site
-from generator.pipeline import Request, build
+from generator.drafting import Request
+from generator.pipeline import build
 
 request = Request(datetime.fromisoformat(sys.argv[2]), jobs=1, everything=True)
 for artifact in build(load_site(Path(sys.argv[1])), request, lambda *_: None, lambda _: None).artifacts:

@@ -1,0 +1,93 @@
+"""Actions: every way in which an output is made, by the name that tasks use, and what they work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from generator.base.config import Site
+from generator.builder.fingerprint import Code
+from generator.builder.manifest import Artifact
+from generator.builder.memo import Memo
+from generator.builder.run import Bench
+from generator.builder.store import Store
+from generator.builder.task import Action
+from generator.drafting import Draft
+from generator.pages import copies, feeds, lists, machines, stories
+from generator.pages.press import Press, render_view
+from generator.reading import Files, Reading
+from generator.theme.load import Theme, template_digest
+from generator.theme.render import Renderer
+from generator.theme.templates import TemplateProblem
+
+
+def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
+    """Return every way in which an output is made, by the name that tasks use."""
+    pages = code.fingerprint("generator.pages.stories")
+    feed = code.fingerprint("generator.pages.feeds")
+    machine = code.fingerprint("generator.pages.machines")
+    copying = code.fingerprint("generator.pages.copies")
+
+    def page(template: str, inputs: Callable, render: Callable = render_view) -> Action[Press]:  # type: ignore[type-arg]
+        return Action(
+            inputs,
+            render,
+            pages,
+            memo.get(f"template {template}", theme.digest + code.digest, lambda: _template_digest(theme, template)),
+        )
+
+    def data(inputs: Callable, write: Callable) -> Action[Press]:  # type: ignore[type-arg]
+        return Action(inputs, write, machine)
+
+    return {
+        "front": page("front.html", lists.front_view, lists.render_front),
+        "article": page("article.html", stories.article_inputs, stories.render_article),
+        "list": page("list.html", lists.list_view, lists.render_list),
+        "topics": page("topics.html", lists.topics_view),
+        "providers": page("providers.html", lists.providers_view),
+        "archive": page("archive.html", lists.archive_view),
+        "month": page("month.html", lists.month_view),
+        "page": page("page.html", stories.static_inputs, stories.render_static),
+        "missing": page("404.html", stories.missing_view),
+        "stub": page("stub.html", stories.stub_view),
+        "feed": Action(feeds.feed_inputs, feeds.make_feed, feed),
+        "opml": Action(feeds.opml_inputs, feeds.make_opml, feed),
+        "api": data(machines.api_inputs, machines.make_api),
+        "api_topics": data(machines.api_topics_inputs, machines.make_api_topics),
+        "sitemap": data(machines.given, machines.make_sitemap),
+        "sitemap_index": data(machines.given, machines.make_sitemap_index),
+        "news_sitemap": data(machines.news_sitemap_inputs, machines.make_news_sitemap),
+        "hosting": Action(copies.hosting_inputs, copies.make_hosting, copying),
+        "asset": Action(copies.asset_inputs, copies.make_asset, copying),
+        "static": Action(machines.given, copies.make_static, copying),
+        "card": Action(machines.given, copies.make_card, code.fingerprint("generator.images.cards.draw")),
+        "resize": Action(
+            machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True
+        ),
+    }
+
+
+def bench_of(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
+    """Set up the bench of a first build that writes nothing."""
+    edition, composition, last = drafted.edition, drafted.composition, drafted.last
+    theme, settings = edition.theme, edition.settings
+    dress = (theme, settings.language, settings.timezone, edition.base)
+    renderer = last.same("renderer", dress, lambda: Renderer(*dress))
+    press = Press.of(edition, Files(str(site.root), store, drafted.entries), composition.targets, renderer)
+    done = last.same("actions", (theme, drafted.code), lambda: actions(theme, drafted.code, drafted.memo))
+    return Bench(press, done, composition.tasks, {}, _nothing_stands, _nowhere, store.kept, store.keep)
+
+
+def _template_digest(theme: Theme, name: str) -> bytes:
+    """A broken template has a digest, too: its page fails with a message, and is made when the template is mended."""
+    try:
+        return template_digest(theme, name)
+    except TemplateProblem as error:
+        return str(error.problem).encode().ljust(16, b"\0")[-16:]
+
+
+def _nothing_stands(_: Artifact) -> bool:
+    return False
+
+
+def _nowhere(output: str, data: bytes) -> None:
+    """Put an output that is only checked nowhere."""
