@@ -33,7 +33,7 @@ from generator.deploy.local import KeptAside
 from generator.deploy.manifest import Manifest, Row
 from generator.deploy.store import PREVIOUS, SAVED, StoreTarget
 from generator.deploy.story import Done
-from generator.deploy.target import Put, Remote, Say, Source
+from generator.deploy.target import DeployFailed, Put, Remote, Say, Source
 
 USUAL = Caching()
 
@@ -279,13 +279,14 @@ def test_any_sites_cut_off_anywhere(
     store.watch = lambda files: assert_consistent(files, versions, FOREIGN)
     whole: Files = first
     before: Files | None = None
-    now, version = NOW, 1
+    now, version, given_up = NOW, 1, False
     for files, changes, hours in tries:
         now += hours * HOUR
         store.left = changes
         with suppress(Cut):
             carry(store, files, now)
         store.left = 1_000_000
+        given_up |= version_of(store) == version
         if version_of(store) > version:  # it was cut off, if at all, when only tidying was left
             version, whole, before = version_of(store), files, whole
     carry(store, last, now)
@@ -299,7 +300,14 @@ def test_any_sites_cut_off_anywhere(
     saved = {name.removeprefix(f"{SAVED}/") for name in store.files if name.startswith(SAVED)}
     assert saved >= set(manifest.saved)
     if before is not None:
-        back(store, now, data.draw(st.integers(0, 30)))
+        there = dict(store.files)
+        try:
+            back(store, now, data.draw(st.integers(0, 30)))
+        except DeployFailed:
+            # A deploy of another site that was given up may have tidied up what only the version before needs.
+            assert given_up
+            assert store.files == there
+            return
         assert_is(store, before, taken_down=names_of(before).keys() - names_of(whole).keys())
 
 

@@ -86,11 +86,12 @@
 
   // A browser has few connections for one host, and a stream takes one: only tabs that are seen hold one.
   document.addEventListener('visibilitychange', () => {
+    if (leaving) return;  // a page that goes is hidden, too
     if (document.visibilityState === 'visible') { connect(); return; }
     disconnect();
     ofTab('saved', null);
   });
-  addEventListener('pagehide', disconnect);
+  addEventListener('pagehide', leave);
   addEventListener('pageshow', event => { if (event.persisted) { leaving = false; connect(); } });
 
   // -- style sheets --------------------------------------------------------------------------------------------------
