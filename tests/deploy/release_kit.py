@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import pytest
+
 from generator.base.deploy_settings import FolderTarget
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.base.digest import digest_bytes
@@ -142,3 +144,8 @@ def assert_consistent(files: Files, versions: Iterable[Files], foreign: Files = 
             assert any(version.get(path) == data for version in known), path
     assert {path: files.get(path) for path in foreign} == dict(foreign)
     assert dead_links(files) == []
+
+
+CUTS = pytest.mark.parametrize(
+    "cuts", [(1, 6, 11, 16), pytest.param(range(20), marks=pytest.mark.long)], ids=["four cuts", "twenty cuts"]
+)

@@ -6,14 +6,14 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from network import cutting, free_port, front
 from places import GitPlace
-from release_kit import Desk, site_of
+from release_kit import CUTS, Desk, site_of
 
 from generator.deploy import git as git_module
 from generator.deploy import git_words
@@ -127,8 +127,9 @@ def daemon(root: Path) -> Iterator[int]:
         log.stderr.close()
 
 
-def test_the_connection_is_cut_anywhere(git: GitPlace, desk: Desk, tmp_path: Path) -> None:
-    """Cut after N bytes, at 20 values of N spread over the transfer: the branch is as it was or as it should be."""
+@CUTS
+def test_the_connection_is_cut_anywhere(cuts: Sequence[int], git: GitPlace, desk: Desk, tmp_path: Path) -> None:
+    """Cut after N bytes, at values of N spread over the transfer: the branch is as it was or as it should be."""
     desk.deploy(git.open(), ONE)
     with daemon(tmp_path) as port:
         first = git.git("rev-parse", "gh-pages").decode().strip()
@@ -136,7 +137,7 @@ def test_the_connection_is_cut_anywhere(git: GitPlace, desk: Desk, tmp_path: Pat
             desk.deploy(GitPlace(tmp_path, f"git://127.0.0.1:{proxy.port}/remote.git").open(), TWO)
             whole = proxy.sent
         stopped = 0
-        for at in range(20):
+        for at in cuts:
             git.git("update-ref", "refs/heads/gh-pages", first)
             with cutting(port, whole * (2 * at + 1) // 40) as proxy:
                 try:
@@ -148,7 +149,7 @@ def test_the_connection_is_cut_anywhere(git: GitPlace, desk: Desk, tmp_path: Pat
             assert git.files().items() >= TWO.items()
             desk.back(git.open())
             assert git.files().items() >= ONE.items()
-        assert stopped >= 18
+        assert stopped >= len(cuts) - 2
 
 
 def test_a_remote_that_takes_no_more(git: GitPlace, desk: Desk) -> None:

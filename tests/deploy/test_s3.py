@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from itertools import count
 from urllib.parse import urlsplit
 
 import pytest
 from network import cutting, free_port, front, s3_error
 from places import BUCKET, S3Place
-from release_kit import Desk, assert_consistent, put_paths, site_of, size_of
+from release_kit import CUTS, Desk, assert_consistent, put_paths, site_of, size_of
 
 from generator.base.deploy_settings import Caching, S3Target
 from generator.deploy import lease, targets
@@ -82,8 +83,11 @@ def test_a_bucket_without_prefix_and_sites_side_by_side(s3_endpoint: str, s3: S3
 # -- failures ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_connection_is_cut_anywhere(s3_endpoint: str, s3: S3Place, desk: Desk, one_attempt: None) -> None:
-    """Cut after N bytes, at 20 values of N spread over the transfer: all that is seen is whole, and the next deploy
+@CUTS
+def test_the_connection_is_cut_anywhere(
+    cuts: Sequence[int], s3_endpoint: str, s3: S3Place, desk: Desk, one_attempt: None
+) -> None:
+    """Cut after N bytes, at values of N spread over the transfer: all that is seen is whole, and the next deploy
     leaves the site as it should be; a rollback leaves the one before.
     """
     with cutting(port_of(s3_endpoint)) as proxy:
@@ -91,7 +95,7 @@ def test_the_connection_is_cut_anywhere(s3_endpoint: str, s3: S3Place, desk: Des
         desk.deploy(through(s3, proxy.port).open(), TWO)
         whole = proxy.sent
     stopped = 0
-    for at in range(20):
+    for at in cuts:
         for path in s3.names():
             s3.remove(path)
         desk.deploy(s3.open(), ONE)
@@ -110,7 +114,7 @@ def test_the_connection_is_cut_anywhere(s3_endpoint: str, s3: S3Place, desk: Des
         assert {path: data for path, data in s3.files().items() if path not in TWO or path in ONE} == {
             path: data for path, data in ONE.items() if path not in missing
         }
-    assert stopped == 20
+    assert stopped == len(cuts)
 
 
 def test_a_server_that_stumbles(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:

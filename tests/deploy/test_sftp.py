@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import asyncssh
 import msgspec
 import pytest
 from network import cutting, free_port
-from release_kit import Desk, assert_consistent, site_of, size_of
+from release_kit import CUTS, Desk, assert_consistent, site_of, size_of
 from ssh import FaultyFiles, Server, SftpPlace
 
 from generator.deploy import lease
@@ -56,14 +56,17 @@ def test_nobody_answers(desk: Desk, tmp_path: Path) -> None:
         desk.deploy(SftpPlace(tmp_path, free_port()).open(), ONE)
 
 
-def test_the_connection_is_cut_anywhere(sftp: SftpPlace, ssh: Server, desk: Desk, tmp_path: Path) -> None:
-    """Cut after N bytes, at 20 values of N spread over the transfer: all that is seen is whole, and the next deploy
+@CUTS
+def test_the_connection_is_cut_anywhere(
+    cuts: Sequence[int], sftp: SftpPlace, ssh: Server, desk: Desk, tmp_path: Path
+) -> None:
+    """Cut after N bytes, at values of N spread over the transfer: all that is seen is whole, and the next deploy
     leaves the site as it should be; a rollback leaves the one before.
     """
     desk.deploy(sftp.open(), ONE)
     whole = 0
     stopped = 0
-    for at in range(-1, 20):
+    for at in (-1, *cuts):
         place = SftpPlace(tmp_path / str(at), ssh.port)
         desk.deploy(place.open(), ONE)
         with cutting(ssh.port, whole * (2 * at + 1) // 40 if at >= 0 else None) as proxy:
@@ -84,7 +87,7 @@ def test_the_connection_is_cut_anywhere(sftp: SftpPlace, ssh: Server, desk: Desk
         assert {path: data for path, data in place.files().items() if path not in TWO or path in ONE} == {
             path: data for path, data in ONE.items() if path not in missing
         }
-    assert stopped >= 19  # of the last cut only the farewell may be left
+    assert stopped >= len(cuts) - 1  # of the last cut only the farewell may be left
 
 
 def failing(error: Exception, after: int, name: bytes = b"") -> Callable[[bytes], Exception | None]:
