@@ -19,10 +19,10 @@ check: $(USE)
 	$(VENV)/bin/broadsheet check --site $(SITE)
 
 test: $(READY) chromium validator lint
-	$(VENV)/bin/python -m pytest -n auto -m "not long"
+	$(VENV)/bin/python -m pytest -n auto --dist worksteal -m "not long"
 
 test-all: $(READY) chromium validator lint
-	$(VENV)/bin/python -m pytest -n auto
+	$(VENV)/bin/python -m pytest -n auto --dist worksteal
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .
