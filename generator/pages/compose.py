@@ -5,30 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from generator.base.paths import address, portable, topic_slug
+from generator.base.paths import address, portable
 from generator.base.problems import Problem, field_problem, text_problem
 from generator.builder.last import Last
 from generator.builder.task import Task
 from generator.images.cards.plan import CARDS
-from generator.library.shelves import Shelf
-from generator.library.topics import fold
-from generator.pages import api
-from generator.pages.edition import FEEDS, Edition
-from generator.pages.lists import has_feeds, month_address
-from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, sitemap_rows
+from generator.pages.edition import Edition
+from generator.pages.moves import moves
 from generator.pages.press import link_address, link_target
 from generator.pages.social import every_card
-from generator.pages.stories import body_links, has_document
+from generator.pages.stories import body_links
+from generator.pages.tasks import Planned, every_task
 from generator.theme.catalogue import untranslated
 
 LONGEST_NAME = 255  # bytes of a file's name, on nearly every file system
-
-
-class Planned(NamedTuple):
-    """A task and the source that it is made for, as a message names it."""
-
-    task: Task
-    source: str
 
 
 class Composition(NamedTuple):
@@ -46,7 +36,7 @@ def compose(edition: Edition, last: Last) -> Composition:
     What follows from the addresses alone is taken from `last` where these are what they were.
     """
     problems: list[Problem] = []
-    every = list(_every(edition))
+    every = list(every_task(edition))
     names = [(planned.source, planned.task.outputs) for planned in every]
     known = last.same("addresses", (names,), lambda: _addresses(names))
     if known is not None:  # as on most sites, there is no clash
@@ -55,7 +45,7 @@ def compose(edition: Edition, last: Last) -> Composition:
         tasks, taken = _first_come(edition, every, problems)
     hosting = _hosting_names(edition, taken, problems)
     redirects: list[tuple[str, str]] = []
-    for move in _moves(edition):
+    for move in moves(edition):
         output = address(move.earlier)
         if any(len(name.encode()) > LONGEST_NAME for name in output.split("/")):
             message = f"/{move.earlier[:40]}… has a name of over {LONGEST_NAME} bytes, more than a file can have"
@@ -90,6 +80,15 @@ def _addresses(names: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str] |
     return taken if len(taken) == sum([len(outputs) for _, outputs in names]) else None
 
 
+def _holder(output: str, taken: dict[str, str]) -> str | None:
+    """Return the source that has an output's address, or a file where a folder above it must be."""
+    while output:
+        if output in taken:
+            return taken[output]
+        output = output.rpartition("/")[0]
+    return None
+
+
 def _first_come(edition: Edition, every: list[Planned], problems: list[Problem]) -> tuple[list[Task], dict[str, str]]:
     """Return the tasks without those whose address an earlier one has; and portable output -> source."""
     tasks: list[Task] = []
@@ -102,84 +101,6 @@ def _first_come(edition: Edition, every: list[Planned], problems: list[Problem])
         elif clash != planned.source or planned.task.action != "resize":
             problems.append(_clash(edition, planned, clash))
     return tasks, taken
-
-
-def _every(edition: Edition) -> Iterator[Planned]:
-    """Yield every task but stubs, hosting files and social cards; what stands first keeps its address."""
-    library, outputs = edition.library, edition.settings.outputs
-    for asset in sorted(edition.theme.assets):
-        yield Planned(Task((edition.theme.assets[asset].output,), "asset", asset), f"the theme's {asset}")
-    for image, variants in edition.pictures.uses():
-        made = tuple(variant.output for variant in variants)
-        yield Planned(Task(made, "resize", (image.source, image.digest, variants)), image.source)
-    yield Planned(Task(("index.html",), "front", None), "the front page")
-    for at, card in enumerate(library.shown):
-        document = (api.item_address(card.stem),) if has_document(edition, card) else ()
-        yield Planned(Task((f"{card.section}/{card.stem}/index.html", *document), "article", at), card.path)
-    yield from _lists(edition)
-    for at, page in enumerate(library.readings.pages):
-        yield Planned(Task((f"{page.slug}/index.html",), "page", at), page.path)
-    yield Planned(Task(("404.html",), "missing", None), "the page for addresses that are not there")
-    if outputs.api:
-        yield from _api(edition)
-    if outputs.sitemaps:
-        yield from _sitemaps(edition)
-    for source, digest in library.readings.statics:
-        yield Planned(Task((source.name,), "static", (source.path, digest)), source.path)
-
-
-def _lists(edition: Edition) -> Iterator[Planned]:
-    library, outputs = edition.library, edition.settings.outputs
-    if outputs.feeds:
-        yield Planned(_feed("", None), "the site's feeds")
-    if outputs.feeds or outputs.topic_feeds or outputs.provider_feeds:
-        yield Planned(Task(("opml.xml",), "opml", None), "the list of feeds")
-    yield Planned(Task(("topics/index.html",), "topics", None), "the list of topics")
-    if outputs.providers:
-        yield Planned(Task(("providers/index.html",), "providers", None), "the list of outlets")
-    for shelf in library.shelves():
-        source = f"the {shelf.kind} `{shelf.id}`"
-        yield Planned(Task((f"{shelf.address}index.html",), "list", (shelf, None)), source)
-        for number in range(1, shelf.pages + 1):
-            output = f"{shelf.page_address(number)}index.html"
-            yield Planned(Task((output,), "list", (shelf, number)), source)
-        if has_feeds(edition, shelf):
-            yield Planned(_feed(shelf.address, shelf), source)
-    if outputs.archive:
-        yield from _archive(edition)
-
-
-def _feed(address: str, shelf: Shelf | None) -> Task:
-    return Task(tuple(address + name for name, _, _ in FEEDS), "feed", shelf)
-
-
-def _archive(edition: Edition) -> Iterator[Planned]:
-    months = edition.library.months
-    yield Planned(Task(("archive/index.html",), "archive", None), "the archive")
-    for month, days in months.days.items():
-        for stamp in (month, *(days if months.is_split(month) else ())):
-            yield Planned(Task((f"{month_address(stamp)}index.html",), "month", stamp), "the archive")
-
-
-def _api(edition: Edition) -> Iterator[Planned]:
-    library = edition.library
-    yield Planned(Task(("api/topics/index.json",), "api_topics", None), "the API's topics")
-    for slug in ("", *library.topics.by_slug):
-        root = f"api/news/{slug}/" if slug else "api/news/"
-        source = f"the API of the topic `{slug}`" if slug else "the API"
-        pages = max(1, -(-len(library.api_cards(slug)) // api.PAGE_SIZE))
-        yield Planned(Task((f"{root}index.json",), "api", (slug, 1)), source)
-        for number in range(1, pages + 1):
-            yield Planned(Task((f"{root}page/{number}/index.json",), "api", (slug, number)), source)
-
-
-def _sitemaps(edition: Edition) -> Iterator[Planned]:
-    source, parts = "the sitemaps", sitemap_parts(edition)
-    for output, urls in parts.items():
-        yield Planned(Task((output,), "sitemap", urls), source)
-    yield Planned(Task(("sitemap.xml",), "sitemap_index", sitemap_rows(edition, parts)), source)
-    if recent_cards(edition):
-        yield Planned(Task((NEWS_SITEMAP,), "news_sitemap", None), source)
 
 
 def _clash(edition: Edition, planned: Planned, other: str) -> Problem:
@@ -218,56 +139,6 @@ def _without_blocked(
             inside = next(source for output, source in taken.items() if output.startswith(f"{name}/"))
             problems.append(_clash(edition, Planned(task, taken[name]), inside))
     return kept
-
-
-# -- earlier addresses -------------------------------------------------------------------------------------------------
-
-
-class Move(NamedTuple):
-    """An earlier site path, and the title and site path of where it leads."""
-
-    earlier: str
-    title: str
-    target: str
-    source: str
-    trail: tuple[str | int, ...]
-
-
-def _moves(edition: Edition) -> Iterator[Move]:
-    library = edition.library
-    by_path = {card.path: card for card in library.readings.cards} if library.standing.leads else {}
-    for path, lead in sorted(library.standing.leads.items()):
-        lead_card = by_path[lead]
-        yield Move(library.addresses[path], lead_card.title, library.addresses[lead], path, ())
-        yield from _earlier(by_path[path].redirect_from, lead_card.title, library.addresses[lead], path)
-    for card in sorted([card for card in library.shown if card.redirect_from], key=lambda card: card.path):
-        yield from _earlier(card.redirect_from, card.title, library.addresses[card.path], card.path)
-    for slug, topic in library.topics.by_slug.items():
-        if topic.data:
-            target = f"topics/{slug}/"
-            yield from _earlier(topic.data.redirect_from, topic.name, target, topic.data.path)
-            for index, alias in enumerate(topic.data.aliases):
-                other = topic_slug(alias)
-                if other not in library.topics.by_slug and library.topics.names[fold(alias)] == slug:
-                    yield Move(f"topics/{other}/", topic.name, target, topic.data.path, ("aliases", index))
-    for page in library.readings.pages:
-        yield from _earlier(page.redirect_from, page.title, f"{page.slug}/", page.path)
-
-
-def _earlier(paths: tuple[str, ...], title: str, target: str, source: str) -> Iterator[Move]:
-    for index, path in enumerate(paths):
-        earlier = path.strip("/")
-        is_file = earlier.rpartition("/")[2].endswith((".html", ".htm"))
-        yield Move(earlier if is_file else f"{earlier}/", title, target, source, ("redirect_from", index))
-
-
-def _holder(output: str, taken: dict[str, str]) -> str | None:
-    """Return the source that has an output's address, or a file where a folder above it must be."""
-    while output:
-        if output in taken:
-            return taken[output]
-        output = output.rpartition("/")[0]
-    return None
 
 
 # -- links -------------------------------------------------------------------------------------------------------------

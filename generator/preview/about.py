@@ -15,7 +15,7 @@ from generator.drafting import Draft
 from generator.library.shelves import Shelf
 from generator.pages.lists import ListPage
 from generator.preview.current import PageInfo, ProblemLine
-from generator.preview.live import Now
+from generator.preview.maker import Now
 from generator.theme.chain import site_chain
 
 _LONGEST_LINE = 300  # characters of a line that is shown

@@ -1,33 +1,27 @@
-"""Live: the site as it is now, drafted again after every change; an output is made when it is asked for."""
+"""Live: the site as it is now, drafted again after every change."""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from generator.actions import bench_of
-from generator.base.config import Site, load_site
+from generator.base.config import load_site
 from generator.base.lock import locked
 from generator.base.problems import BroadsheetError, CacheDamaged, ConfigError, Problem
 from generator.builder.last import Last
-from generator.builder.run import ActionFailed, Bench, SourceChanged, kept_names
+from generator.builder.run import SourceChanged
 from generator.builder.store import State, Store
-from generator.builder.task import Task, task_key
 from generator.builder.unchanged import look_at_collection
 from generator.builder.workers import Progress
-from generator.drafting import Draft, Request, draft, fetch_pictures
-from generator.pages.press import Press
+from generator.drafting import Request, draft, fetch_pictures
 from generator.pipeline import in_settings
 from generator.preview.current import Page
-from generator.preview.pages import Made, Pages
+from generator.preview.maker import Doubt, Maker, Now
 from generator.reading import Known, Reading, locate_all
 
 ATTEMPTS = 3  # where files are saved while they are read
@@ -49,17 +43,8 @@ def _read_the_same(entries: Known, others: Known) -> bool:
     )
 
 
-class Now(NamedTuple):
-    """The site at one moment, whole: who has it sees nothing of a refresh that goes on meanwhile."""
-
-    site: Site
-    drafted: Draft
-    bench: Bench[Press]
-    tasks: dict[str, Task]  # by output
-
-
 class Live:
-    """Keeps a site drafted and makes its outputs as a build would, byte for byte; nothing is written into `output/`.
+    """Keeps a site drafted; nothing is written into `output/`.
 
     Any thread may ask for a page; `refresh`, `fetch` and `save` are for one thread at a time.
 
@@ -79,11 +64,11 @@ class Live:
         jobs: int,
         doubt: Callable[[], None],
     ):
-        self.now: Now | None = None
+        self.maker = Maker(shelf, jobs, self.problems, self._doubted)
         self.failure: tuple[Problem, ...] = ()  # what keeps the site from being drafted
         self.version = 0
         self._root = root
-        self._store, self._shelf = store, shelf
+        self._store = store
         self._clock = clock
         self._jobs = jobs
         self._doubt = doubt
@@ -92,12 +77,20 @@ class Live:
         self._unsaved = 0  # drafts that the store does not have
         self._last = Last()
         self._sure = self._sound = True  # that `now` is of all changes before; that the store has what it should
-        self._making = threading.RLock()
-        self._costly = threading.BoundedSemaphore(jobs)
-        self._pages = Pages()
-        self._addresses: dict[str, str] = {}  # output -> file of every article that there was
-        self._frame: object = None  # of the library whose articles these are
-        self._failed: dict[str, tuple[Task, bytes, Problem]] = {}  # by output, of those that were asked for
+
+    @property
+    def now(self) -> Now | None:
+        """The site at this moment; None where it could not be drafted yet."""
+        return self.maker.now
+
+    def page(self, output: str) -> Page | None:
+        """Return an output as a build would write it; where it cannot be made, the last good one and what is wrong."""
+        return self.maker.page(output)
+
+    def _doubted(self, error: Doubt) -> None:
+        self._sound = self._sound and not isinstance(error, CacheDamaged)
+        self._sure = False
+        self._doubt()
 
     # -- refreshing ---------------------------------------------------------------------------------------------------
 
@@ -129,7 +122,7 @@ class Live:
     def _draft(self, changed: frozenset[str] | None, progress: Progress) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             if not self._sound:
-                with self._making:  # nobody reads it meanwhile
+                with self.maker.lock:  # nobody reads it meanwhile
                     self._store.clear()
                 self._state, self._last, self._sound, self._unsaved = State(), Last(), True, 1
                 changed = None
@@ -164,24 +157,7 @@ class Live:
             "tasks", (composition,), lambda: {out: one for one in composition.tasks for out in one.outputs}
         )
         bench = bench_of(site, drafted, self._store)
-        library = drafted.edition.library
-        with self._making:
-            self.now = Now(site, drafted, bench, tasks)
-            self._failed = {output: each for output, each in self._failed.items() if self._fails_still(*each)}
-            for path, place in library.addresses.items() if self._frame is not library.frame else ():
-                self._addresses[f"{place}index.html"] = path
-            self._frame = library.frame
-
-    def _fails_still(self, task: Task, key: bytes, _: Problem) -> bool:
-        """Tell whether an output that could not be made would be made of the same things again."""
-        assert self.now
-        if self.now.tasks.get(task.outputs[0]) != task:
-            return False
-        try:
-            action = self.now.bench.actions[task.action]
-            return task_key(action, action.inputs(self.now.bench.world, task.argument)) == key
-        except (ActionFailed, SourceChanged, CacheDamaged):
-            return False
+        self.maker.show(Now(site, drafted, bench, tasks))
 
     def _instant(self) -> datetime:
         """Return the instant to draft the site for: the last one until the clock changes a byte."""
@@ -233,78 +209,10 @@ class Live:
             self._state = state
             drafted = self.now.drafted._replace(entries=state.entries)
             bench = bench_of(self.now.site, drafted, self._store)
-            with self._making:
-                self.now = self.now._replace(drafted=drafted, bench=bench)
+            self.maker.show(self.now._replace(drafted=drafted, bench=bench))
         memo = self.now.drafted.memo.used
         self._store.save_state(replace(state, positions=self._positions, memo=memo))
         self._unsaved = 0
-
-    # -- making -------------------------------------------------------------------------------------------------------
-
-    def page(self, output: str) -> Page | None:
-        """Return an output as a build would write it; where it cannot be made, the last good one and what is wrong."""
-        with self._making:
-            now = self.now
-            task = now.tasks.get(output) if now else None
-            if now is None or task is None:
-                return self._broken_page(output)
-            at, key = task.outputs.index(output), b""
-            try:
-                action = now.bench.actions[task.action]
-                inputs = action.inputs(now.bench.world, task.argument)
-                key = task_key(action, inputs)
-                known = self._pages.get(task.outputs[0], key)
-                if known is None and not action.costly:
-                    known = action.make(now.bench.world, inputs)
-                    self._pages.put(task.outputs[0], key, known)
-            except (ActionFailed, SourceChanged, CacheDamaged) as error:
-                return self._fallen(task, at, key, error)
-        if known is None:
-            try:
-                with self._costly:
-                    known = self._make_costly(now, task, inputs, key)
-            except (ActionFailed, SourceChanged, CacheDamaged) as error:
-                return self._fallen(task, at, key, error)
-        self._failed.pop(task.outputs[0], None)
-        return Page.of(known[at])
-
-    def _broken_page(self, output: str) -> Page | None:
-        """Return the last good page of an article that cannot be read just now."""
-        path, last = self._addresses.get(output, ""), self._pages.last(output)
-        problem = next((one for one in self.problems() if one.path == path and one.severity == "error"), None)
-        return Page.of(last[0], problem) if last and problem else None
-
-    def _make_costly(self, now: Now, task: Task, inputs: object, key: bytes) -> Made:
-        names = kept_names(key, len(task.outputs))
-        made = tuple(data for name in names if (data := self._shelf.kept(name)) is not None)
-        if len(made) < len(names):
-            made = now.bench.actions[task.action].make(now.bench.world, inputs)
-            with suppress(OSError):  # a full disk: it is made again when it is asked for
-                for name, data in zip(names, made, strict=True):
-                    self._shelf.keep(name, data)
-        return made
-
-    def _fallen(self, task: Task, at: int, key: bytes, error: Exception) -> Page:
-        if isinstance(error, ActionFailed):
-            problem = error.problem
-            self._failed[task.outputs[0]] = (task, key, problem)
-        else:
-            self._sound = self._sound and not isinstance(error, CacheDamaged)
-            self._sure = False
-            problem = Problem("", 0, 0, "", str(error))
-            self._doubt()
-        last = self._pages.last(task.outputs[0])
-        return Page.of(last[at] if last else b"", problem)
-
-    def rehearsal(self) -> Iterator[Callable[[], object]]:
-        """Yield what makes a page of each kind, so that a template's mistake is known before somebody looks at it."""
-        now = self.now
-        first: dict[str, Task] = {}
-        for task in now.drafted.composition.tasks if now else ():
-            first.setdefault(task.action, task)
-        for task in first.values():
-            if task.outputs[0].endswith(".html"):
-                yield partial(self.page, task.outputs[0])
 
     # -- problems -----------------------------------------------------------------------------------------------------
 
@@ -315,8 +223,7 @@ class Live:
             return self.failure
         drafted = now.drafted
         library, made = drafted.edition.library, drafted.composition
-        failed = [problem for _, __, problem in self._failed.copy().values()]
-        found = {*library.problems, *drafted.fetched.problems, *made.problems, *failed}
+        found = {*library.problems, *drafted.fetched.problems, *made.problems, *self.maker.failures()}
         return (*self.failure, *self._located(now, found))
 
     def _located(self, now: Now, found: Iterable[Problem]) -> tuple[Problem, ...]:

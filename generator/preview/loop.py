@@ -120,7 +120,7 @@ class Loop:
     def _rest(self) -> bool:
         """Do in a quiet moment what nobody waits for; tell whether it was quiet long enough for all of it."""
         known = self._live.problems()
-        for make in self._live.rehearsal():
+        for make in self._live.maker.rehearsal():
             if self._waiting or self._stopped:
                 return False
             make()

@@ -33,7 +33,7 @@ def save(live: Live, file: Path) -> bool:
 
 
 def rehearse(live: Live) -> None:
-    for make in live.rehearsal():
+    for make in live.maker.rehearsal():
         make()
 
 
