@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -101,7 +102,10 @@ def test_a_process_that_hangs_is_replaced(
     runner: asyncio.Runner, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A picture has so much time and no more."""
-    monkeypatch.setattr("generator.images.fetch.sandbox.PATIENCE", 0.001)
+    assert runner.run(sandbox.make(DRAWING, BOX, 25_000_000))
+    assert sandbox._process
+    os.kill(sandbox._process.pid, signal.SIGSTOP)
+    monkeypatch.setattr("generator.images.fetch.sandbox.PATIENCE", 0.1)
     with pytest.raises(FetchFailed, match="takes more memory or time than a picture may"):
         runner.run(sandbox.make(DRAWING, BOX, 25_000_000))
     monkeypatch.undo()
