@@ -131,13 +131,20 @@ def _check_depth(text: str) -> None:
     if text.count("[") + text.count("{") < MAX_DEPTH // 2 and not _DEEP_LINE.search(text):
         return
     depth = 0
-    for event in yaml.parse(text, Loader=_Safe):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _mistake_at(event.start_mark, f"nested deeper than {MAX_DEPTH} levels", "a few are enough")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    try:
+        for event in yaml.parse(text, Loader=_Safe):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise _mistake_at(event.start_mark, f"nested deeper than {MAX_DEPTH} levels", "a few are enough")
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.MarkedYAMLError as error:
+        # From 6.0.4 on the scanner, which reads ahead, has a limit of its own: 1,000 levels.
+        if "nesting depth" not in str(error.problem) or not error.problem_mark:
+            raise
+        _check_depth(text[: error.problem_mark.index // 2])  # a beginning that it takes, and deep enough for us
+        raise
 
 
 def _check_repeats(root: yaml.Node, aliased: bool) -> None:
