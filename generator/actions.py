@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from generator.base.config import Site
 from generator.builder.fingerprint import Code
@@ -71,10 +72,21 @@ def bench_of(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
     edition, composition, last = drafted.edition, drafted.composition, drafted.last
     theme, settings = edition.theme, edition.settings
     dress = (theme, settings.language, settings.timezone, edition.base)
-    renderer = last.same("renderer", dress, lambda: Renderer(*dress))
+    renderer = last.same("renderer", dress, lambda: _renderer(drafted, *dress))
     press = Press.of(edition, Files(str(site.root), store, drafted.entries), composition.targets, renderer)
     done = last.same("actions", (theme, drafted.code), lambda: actions(theme, drafted.code, drafted.memo))
     return Bench(press, done, composition.tasks, {}, _nothing_stands, _nowhere, store.kept, store.keep)
+
+
+def _renderer(drafted: Draft, *dress: Any) -> Renderer:
+    """Set up a renderer that has the code of its templates from the build before, as far as there is one."""
+
+    def remember(digest: bytes, make: Callable[[], bytes]) -> bytes:
+        return drafted.memo.get("template", digest + drafted.code.digest, make)
+
+    renderer = Renderer(*dress, remember=remember)
+    renderer.prepare()
+    return renderer
 
 
 def _template_digest(theme: Theme, name: str) -> bytes:
