@@ -46,7 +46,7 @@ class Renderer:
         self._assets = {name: base_path + asset.output for name, asset in theme.assets.items()}
         self._environment = Environment(theme, {"asset": self._asset, "fragment": self._fragment})
         self._environment.globals.update(
-            language=language, policy=escape(policy or content_security_policy(embeds=False, search=False))
+            language=language, policy=escape(policy or content_security_policy(embeds=True, search=False))
         )
         self._environment.filters.update(Calendar(language, zone).filters(), picture=self._picture)
 
