@@ -212,6 +212,21 @@ MAKERS: dict[str, Callable[[Path], SmallSite]] = {
 }
 
 
+def in_wire(make: Callable[[Path], SmallSite]) -> Callable[[Path], SmallSite]:
+    """Return what makes a site in the second theme."""
+
+    def dressed(root: Path) -> SmallSite:
+        site = make(root)
+        settings = (root / "site.toml").read_text("utf-8")
+        site.write("site.toml", f'theme = "wire"\n{settings}')
+        return site
+
+    return dressed
+
+
+DRESSED = {f"wire {name}".removesuffix(" sample"): in_wire(MAKERS[name]) for name in ("sample", "powerapps", "stories")}
+
+
 def picture(width: int, height: int, kind: str) -> bytes:
     """Return a picture with a gradient in it; a JPEG is stored on its side and says where it was taken."""
     image = PIL.Image.linear_gradient("L").resize((width, height)).convert("RGB")
@@ -296,7 +311,7 @@ def built(name: str, tmp_path_factory: pytest.TempPathFactory) -> Output:
         if not (root / "built").exists():
             rmtree(root, ignore_errors=True)
             root.mkdir()
-            done = run(MAKERS[name](root), "build", "--jobs", "2")
+            done = run((MAKERS | DRESSED)[name](root), "build", "--jobs", "2")
             assert done.returncode == 0, done.stderr
             (root / "built").touch()
     return Output(name, root)
@@ -381,7 +396,9 @@ def test_nothing_foreign_is_loaded(output: Output) -> None:
         if url and not (url.startswith(output.base) and not url.startswith("//"))
     }
     assert foreign == set()
-    tags = "//iframe | //object | //embed | //form | //base | //script[not(@src or @type='application/ld+json')] | //audio"
+    tags = (
+        "//iframe | //object | //embed | //form | //base | //script[not(@src or @type='application/ld+json')] | //audio"
+    )
     assert [path for path, page in output.pages.items() if page.xpath(tags)] == []
 
 

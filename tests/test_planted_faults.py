@@ -28,9 +28,9 @@ from generator.library.relate import Library
 from generator.pages.copies import make_static
 from generator.pages.feed_view import FeedView
 from generator.pages.machines import ApiInputs
+from generator.pages.neighbours import Neighbours
 from generator.pages.press import Story
 from generator.pages.sitemap import SitemapUrl
-from generator.pages.neighbours import Neighbours
 from generator.pages.stories import ArticleInputs
 from generator.publish.output import Output
 from generator.reading import Reader

@@ -264,7 +264,7 @@ def test_a_page_is_written_for_its_place(tmp_path: Path) -> None:
     loaded = theme(tmp_path, article=text)
     place = Renderer(loaded, language="de", zone="Asia/Tokyo", base_path="/news-site/", policy="default-src 'none'")
     page = place.render(article()).decode()
-    assert re.fullmatch(r"/news-site/assets/a-[0-9a-f]{16}\.css 20\. November 2026 de default-src &#39;none&#39;", page)
+    assert re.fullmatch(r"/news-site/assets/a-[0-9a-f]{16}\.css 20\. November 2026 de default-src 'none'", page)
 
 
 # -- the default theme ---------------------------------------------------------------------------------------------
