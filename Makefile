@@ -7,6 +7,9 @@ READY := $(VENV)/.dev
 SITE ?= .
 WORDS := themes/default/locale
 
+# Where Python is told to keep no bytecode, every command of the tests would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: site preview check test test-all lint messages bench bench-preview bench-pictures chromium validator clean
 
 site: $(USE)
