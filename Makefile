@@ -55,23 +55,24 @@ bench-pictures: $(READY)
 $(USE): pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(VENV)/bin/python -m pip install --quiet --editable .
+	$(VENV)/bin/python -m pip install --quiet --editable ".[minify]"
 	touch $@
 
 $(READY): $(USE)
 	$(VENV)/bin/python -m pip install --quiet --group dev
 	touch $@
 
-# What the tests of pages need besides Python: a browser, and the Nu validator (Node and Java run it).
+# What the tests of pages need besides Python: a browser, axe, and the Nu validator (Node and Java run it).
 chromium:
 	command -v chromium >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation )
 
-validator: node_modules/vnu-jar
+validator: node_modules/.package-lock.json
 
-node_modules/vnu-jar: package.json
+node_modules/.package-lock.json: package.json package-lock.json
 	command -v npm >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm )
 	command -v java >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends default-jre-headless )
 	npm install --silent --no-audit --no-fund --ignore-scripts
+	touch $@
 
 clean:
 	rm -rf $(VENV) node_modules .broadsheet
