@@ -13,7 +13,7 @@ from generator.builder.run import Bench
 from generator.builder.store import Store
 from generator.builder.task import Action
 from generator.drafting import Draft
-from generator.pages import copies, feeds, lists, machines, stories
+from generator.pages import archive, copies, feeds, lists, machines, single, stories
 from generator.pages.press import Press, render_view
 from generator.reading import Files, Reading
 from generator.theme.load import Theme, template_digest
@@ -23,7 +23,6 @@ from generator.theme.templates import TemplateProblem
 
 def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
     """Return every way in which an output is made, by the name that tasks use."""
-    pages = code.fingerprint("generator.pages.stories")
     feed = code.fingerprint("generator.pages.feeds")
     machine = code.fingerprint("generator.pages.machines")
     copying = code.fingerprint("generator.pages.copies")
@@ -32,7 +31,7 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         return Action(
             inputs,
             render,
-            pages,
+            code.fingerprint(inputs.__module__),
             memo.get(f"template {template}", theme.digest + code.digest, lambda: _template_digest(theme, template)),
         )
 
@@ -40,13 +39,13 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         return Action(inputs, write, machine)
 
     return {
-        "front": page("front.html", lists.front_view, lists.render_front),
+        "front": page("front.html", single.front_view, single.render_front),
         "article": page("article.html", stories.article_inputs, stories.render_article),
-        "list": page("list.html", lists.list_view, lists.render_list),
-        "topics": page("topics.html", lists.topics_view),
-        "providers": page("providers.html", lists.providers_view),
-        "archive": page("archive.html", lists.archive_view),
-        "month": page("month.html", lists.month_view),
+        "list": page("list.html", lists.list_inputs, lists.render_list),
+        "topics": page("topics.html", single.topics_view),
+        "providers": page("providers.html", single.providers_view),
+        "archive": page("archive.html", archive.archive_view),
+        "month": page("month.html", archive.month_inputs, archive.render_month),
         "page": page("page.html", stories.static_inputs, stories.render_static),
         "missing": page("404.html", stories.missing_view),
         "stub": page("stub.html", stories.stub_view),

@@ -12,7 +12,7 @@ from generator.base.records import Article, Card, Embed, LinkHole, PageData, Rep
 from generator.library.links import VIDEO_PAGES
 from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
-from generator.pages.lists import page_view
+from generator.pages.heads import page_view
 from generator.pages.neighbours import Neighbours, neighbours
 from generator.pages.press import ARTICLES, Press, Story, fill_body, render_view, resolve, story
 from generator.pages.social import Preview, picture_preview, story_preview
@@ -51,10 +51,12 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
         site=edition.site,
         story=story(press, card),
         section=edition.section(card.section),
-        outlets=tuple(edition.provider(mention.domain, mention.name) for mention in card.mentions),
+        outlets=tuple([edition.provider(mention.domain, mention.name) for mention in card.mentions]),
         report_pages=tuple(
-            edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
-            for m in card.mentions
+            [
+                edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
+                for m in card.mentions
+            ]
         ),
         beside=neighbours(edition, card),
         has_document=has_document(edition, card),
