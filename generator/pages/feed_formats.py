@@ -7,10 +7,13 @@ from html import escape
 from io import StringIO
 
 import msgspec
-from feedgenerator import Atom1Feed, Rss201rev2Feed
 
+from generator.base.unneeded import without
 from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.xml_text import allowed, element, xml_attribute, xml_text
+
+with without("urllib.request"):  # which costs 30 ms, and is there for XML documents that somebody names by a URL
+    from feedgenerator import Atom1Feed, Rss201rev2Feed
 
 # Atom demands an instant even of a feed without entries; a fixed one, for a clock would change the bytes.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
