@@ -88,13 +88,18 @@ def build(theme: str, site: Path) -> Path:
     return site / "output"
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a browser that leaves before a picture has come."""
+
+
 @contextmanager
 def served(output: Path) -> Iterator[str]:
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(output))) as server:
+    with Server(("127.0.0.1", 0), partial(Quiet, directory=str(output))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
