@@ -10,7 +10,7 @@ WORDS := themes/default/locale
 # Where Python is told to keep no bytecode, every command of the tests would compile the whole package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site preview check test test-all lint messages screenshots bench bench-preview bench-pictures chromium validator clean
+.PHONY: site preview check test test-all lint messages screenshots bench bench-preview bench-pictures bench-pages chromium validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -57,6 +57,11 @@ bench-pictures: $(READY)
 	command -v npm >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm )
 	cd benchmarks/eleventy-img && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts
 	$(VENV)/bin/python benchmarks/pictures.py
+
+bench-pages: $(READY) chromium
+	command -v npm >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm )
+	cd benchmarks/lighthouse && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts
+	$(VENV)/bin/python benchmarks/pages.py
 
 $(USE): pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)

@@ -116,7 +116,7 @@ def _article_page(press: Press, inputs: ArticleInputs, article: Article) -> Page
         url=card.url,
         canonical=edition.outside(card.url),
         title=card.title,
-        description=shorten(card.excerpt, DESCRIPTION),
+        description=shorten(card.excerpt, DESCRIPTION) or card.title,
         noindex=not card.indexable,
         og_type="article",
         og_image=edition.outside(shown.url),
