@@ -32,6 +32,7 @@ from generator.pages.edition import Edition, StoriesDrawn
 from generator.reading import Known, Reader, Reading, gather, read_sources
 from generator.theme.chain import chain_places, site_chain
 from generator.theme.load import Theme, check_options, load_chain
+from generator.theme.minify import minified
 
 
 class Request(NamedTuple):
@@ -113,9 +114,9 @@ def _theme(site: Site, last: Last, code: Code, memo: Memo) -> Theme:
             return known
 
     def remember(texts: bytes, read: Callable[[], bytes]) -> bytes:
-        return memo.get("words", texts + code.digest, read)
+        return memo.get("theme", texts + code.digest, read)
 
-    return load_chain(site_chain(site), site.settings.language, remember)
+    return load_chain(site_chain(site), site.settings.language, remember, minified)
 
 
 def _scan(site: Site, last: Last) -> Scan:

@@ -28,6 +28,7 @@ from generator.library.relate import Library
 from generator.pages.copies import make_static
 from generator.pages.feed_view import FeedView
 from generator.pages.machines import ApiInputs
+from generator.pages.neighbours import Neighbours
 from generator.pages.press import Story
 from generator.pages.sitemap import SitemapUrl
 from generator.pages.stories import ArticleInputs
@@ -197,7 +198,7 @@ FAULTS = {
     "a topic's description": Fault(without("description", TopicNode), "change_topic"),
     "an article's own digest": Fault(without("article", Story), "rewrite_article"),
     "where a commentary's links lead": Fault(without("links", Story), "move_linked"),
-    "an article's neighbour": Fault(without("newer", ArticleInputs), "rewrite_article"),
+    "an article's neighbour": Fault(without("newer", Neighbours), "rewrite_article"),
     "an article's archived copy": Fault(without("archived", ArticleInputs), "lose_source"),
     "an article's social card": Fault(without("drawn", ArticleInputs), "turn_social_cards"),
     "a social card's title": Fault(without("title", SocialCard), "setting"),

@@ -27,6 +27,7 @@ DISTRIBUTIONS = {
     "jinja2": ("jinja2", "markupsafe"),
     "markdown": ("markdown",),
     "markupsafe": ("markupsafe",),
+    "minify": ("tdewolff_minify",),
     "msgspec": ("msgspec",),
     "nh3": ("nh3",),
     "resvg_py": ("resvg_py",),

@@ -17,10 +17,12 @@ class Months:
     def __init__(self, shown: tuple[Card, ...], zone: str):
         self._zone = ZoneInfo(zone)
         days: dict[str, dict[str, list[Card]]] = defaultdict(lambda: defaultdict(list))
+        self.month_of: dict[str, str] = {}  # by the article's path
         for card in shown:
             local = card.published.astimezone(self._zone)
             stamp = f"{local.year:04d}-{local.month:02d}-{local.day:02d}"
             days[stamp[:7]][stamp].append(card)
+            self.month_of[card.path] = stamp[:7]
         self.days = {month: dict(by_day) for month, by_day in days.items()}
         self.names = tuple(self.days)
 

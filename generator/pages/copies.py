@@ -17,7 +17,7 @@ def make_hosting(press: Press, argument: object) -> tuple[bytes]:
     (name, moves), _, _ = cast(tuple[tuple[str, tuple[tuple[str, str], ...]], str, bool], argument)
     settings = press.edition.settings
     if name == "_headers":
-        return (hosting.headers(press.edition.base, embeds=False, search=False),)
+        return (hosting.headers(press.edition.base, embeds=True, search=False),)
     if name == "_redirects":
         return (hosting.redirects(moves),)
     if name == "robots.txt":

@@ -24,6 +24,7 @@ from generator.theme.load import Theme
 from generator.theme.parts import CardView, Digested, FeedLink, Link, ProviderView, SiteView, TopicLink
 
 HUES = 12
+Chains = dict[str, tuple[list[Card], dict[str, int]]]
 StoriesDrawn = dict[tuple[str, str, str, str, int | None], Drawn]
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
@@ -62,6 +63,7 @@ class Edition:
         self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
         self._links: dict[str, Link] = {}
         self._sections: dict[str, Link] = {}
+        self.chains: Chains = {}  # as `pages.neighbours` found them
         self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
 
     # -- addresses ----------------------------------------------------------------------------------------------------

@@ -9,14 +9,15 @@ import msgspec
 
 from generator.base.records import Card
 from generator.library.shelves import Shelf
+from generator.pages.blocks import blocks
+from generator.pages.charts import chart
 from generator.pages.edition import Edition
 from generator.pages.press import Press, render_view
 from generator.pages.social import Preview, site_preview, topic_preview
 from generator.pages.structured import PageLd, collection_ld, site_ld
-from generator.theme.parts import Link, PageView
+from generator.theme.parts import Chart, Link, PageView
 from generator.theme.views import (
     ArchiveView,
-    Block,
     CoverageLink,
     Day,
     FrontView,
@@ -32,7 +33,6 @@ from generator.theme.views import (
 )
 
 TOP = 9  # stories below the lead
-BLOCK = 4  # stories in a topic's block
 NEWEST = 20
 APPEARANCES = 20  # of an outlet in others' stories, on its page
 
@@ -46,7 +46,9 @@ def page_view(
     noindex: bool = False,
     preview: Preview | None = None,
 ) -> PageView:
-    """Return what the head of a page at a site path needs; without a preview of its own it has the site's."""
+    """Return what the head of a page at a site path needs; without preview and description it has the site's."""
+    if not description and not noindex:
+        description = edition.settings.description or " · ".join(dict.fromkeys((title, edition.settings.title)))
     shown = Preview() if noindex else preview or site_preview(edition)
     return PageView(
         url=edition.url(address),
@@ -67,19 +69,12 @@ def front_view(press: Press, _: object) -> FrontView:
     """Return the front page: by rank, by topic, by date."""
     edition, library = press.edition, press.edition.library
     top = library.ranked[: TOP + 1]
-    taken = {card.path for card in top}
-    blocks = []
-    for slug in library.topics.main:
-        topic = library.topics.by_slug[slug]
-        cards = [card for card in topic.cards[: BLOCK + TOP + 1] if card.path not in taken][:BLOCK]
-        if cards:
-            blocks.append(Block(edition.topic(topic), edition.cards(cards)))
     return FrontView(
         site=edition.site,
         page=page_view(edition, "", edition.settings.title, edition.settings.description),
         lead=edition.card(top[0]) if top else None,
         top=edition.cards(top[1:]),
-        blocks=tuple(blocks),
+        blocks=blocks(edition, {card.path for card in top}),
         newest=edition.cards(library.shown[:NEWEST]),
     )
 
@@ -123,10 +118,12 @@ def list_view(press: Press, argument: object) -> ListView:
         heading=heading,
         intro=intro,
         provider=edition.provider(provider.domain, provider.name) if provider else None,
+        topic=edition.topic(topic) if topic else None,
         trail=_trail(edition, shelf) if topic else (),
         children=tuple(edition.topic(by_slug[child]) for child in topic.children) if topic and own else (),
         cards=edition.cards(shelf.newest() if number is None else shelf.page(number)),
         appearances=_appearances(edition, provider.covered) if provider and own else (),
+        chart=_chart(edition, shelf) if own else None,
         number=number,
         newer=newer,
         older=older,
@@ -170,7 +167,8 @@ def _neighbours(edition: Edition, shelf: Shelf, number: int | None) -> tuple[Lin
     """Return the links to the newer and the older page: by number, so a full page stays as it is."""
 
     def link(page: int) -> Link:
-        return Link(str(page), edition.url(shelf.page_address(page)))
+        title = edition.words.gettext("Page %(number)s") % {"number": edition.calendar.number(page)}
+        return Link(title, edition.url(shelf.page_address(page)))
 
     if number is None:
         # The newest page may be partial; then what follows the twenty shown here is on the one before it.
@@ -186,6 +184,13 @@ def _trail(edition: Edition, shelf: Shelf) -> tuple[Link, ...]:
         links.append(Link(by_slug[slug].name, edition.url(f"topics/{slug}/")))
         slug = by_slug[slug].parent
     return tuple(reversed(links))
+
+
+def _chart(edition: Edition, shelf: Shelf) -> Chart | None:
+    if shelf.kind == "section":
+        return None
+    covered = edition.library.providers[shelf.id].covered if shelf.kind == "provider" else ()
+    return chart(edition, shelf.cards, covered)
 
 
 def _appearances(edition: Edition, covered: tuple[Card, ...]) -> tuple[CoverageLink, ...]:

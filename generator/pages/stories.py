@@ -13,6 +13,7 @@ from generator.library.links import VIDEO_PAGES
 from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
 from generator.pages.lists import page_view
+from generator.pages.neighbours import Neighbours, neighbours
 from generator.pages.press import ARTICLES, Press, Story, fill_body, render_view, resolve, story
 from generator.pages.social import Preview, picture_preview, story_preview
 from generator.pages.structured import PageLd, StoryLd, article_ld
@@ -34,8 +35,7 @@ class ArticleInputs(Record, frozen=True):
     section: Link
     outlets: tuple[Digested[ProviderView], ...]  # of the reports, in their order
     report_pages: tuple[str, ...]  # of the reports, in their order: our page about each, or ""
-    newer: Link | None
-    older: Link | None
+    beside: Neighbours
     has_document: bool  # in the JSON API
     archived: str  # a copy of a source that is dead, or ""
     drawn: Preview  # the card that stands for a picture that it does not have
@@ -56,8 +56,7 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
             edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
             for m in card.mentions
         ),
-        newer=edition.link(library.shown[at - 1]) if at > 0 else None,
-        older=edition.link(library.shown[at + 1]) if at + 1 < len(library.shown) else None,
+        beside=neighbours(edition, card),
         has_document=has_document(edition, card),
         archived=edition.archived_copy(card),
         drawn=story_preview(edition, card),
@@ -91,8 +90,10 @@ def render_article(press: Press, given: object) -> tuple[bytes, ...]:
             coverage=_coverage(reports),
             report_count=len(article.reports),
             timeline=_timeline(inputs, article),
-            newer=inputs.newer,
-            older=inputs.older,
+            within=inputs.beside.within,
+            newer=inputs.beside.newer,
+            older=inputs.beside.older[0] if inputs.beside.older else None,
+            further=inputs.beside.older[1:],
             archived=inputs.archived,
             extra=article.extra,
         ),
@@ -115,7 +116,7 @@ def _article_page(press: Press, inputs: ArticleInputs, article: Article) -> Page
         url=card.url,
         canonical=edition.outside(card.url),
         title=card.title,
-        description=shorten(card.excerpt, DESCRIPTION),
+        description=shorten(card.excerpt, DESCRIPTION) or card.title,
         noindex=not card.indexable,
         og_type="article",
         og_image=edition.outside(shown.url),

@@ -22,6 +22,7 @@ class Calendar:
         # Babel takes 10 to 30 µs a date. There are many instants, but few days and fewer minutes in a day.
         self._day = lru_cache(maxsize=65536)(partial(_format_day, locale=locale))
         self._month = lru_cache(maxsize=4096)(partial(_format_month, locale=locale))
+        self._quarter = lru_cache(maxsize=4096)(partial(_format_quarter, locale=locale))
         self._minute = lru_cache(maxsize=1440)(partial(_format_minute, locale=locale))
         self._number = lru_cache(maxsize=4096)(partial(format_decimal, locale=locale))
         self._joint = {length: str(pattern).replace("'", "") for length, pattern in locale.datetime_formats.items()}
@@ -54,6 +55,10 @@ class Calendar:
         """Return the month with its year: "November 2026", "2026年11月"."""
         return self._month(self._iso(value)[:7])
 
+    def quarter(self, value: datetime) -> str:
+        """Return the quarter of a year: "Q4 2026", "2026/Q4"."""
+        return self._quarter(self._iso(value)[:7])
+
     def iso(self, value: datetime) -> str:
         """Return the instant for machines, in the site's zone (RFC 3339)."""
         return self._iso(value)
@@ -74,6 +79,10 @@ def _format_day(day: str, length: str, locale: Locale) -> str:
 
 def _format_month(month: str, locale: Locale) -> str:
     return format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=locale)
+
+
+def _format_quarter(month: str, locale: Locale) -> str:
+    return format_skeleton("yQQQ", date.fromisoformat(f"{month}-01"), locale=locale)
 
 
 def _format_minute(minute: str, locale: Locale) -> str:

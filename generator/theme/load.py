@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NamedTuple, TypeVar
-
-import msgspec
+from typing import TypeVar
 
 from generator.base.digest import digest_record
 from generator.base.imaging import Role
 from generator.base.problems import ConfigError, Problem
 from generator.base.record import Record
-from generator.base.toml import read_toml, toml_position
-from generator.theme.assets import Asset, publish_assets
+from generator.base.toml import toml_position
+from generator.theme.assets import Asset, Assets, Minify, Part, as_it_is, publish_assets
 from generator.theme.catalogue import Remember, read_words
 from generator.theme.chain import Link, theme_chain
+from generator.theme.declared import Declared, Option, Value, option_mistakes, read_declared, read_text
 from generator.theme.templates import TemplateProblem, TemplateUses, did_you_mean, template_uses
 from generator.theme.words import Forms, Words
 
-API = 1  # the version of what templates are given: raised when a view loses a field, or a field its meaning
 T = TypeVar("T")
-Value = str | int | float | bool
-
-
-class Option(Record, frozen=True):
-    """A theme's option: a site may give another value of the default's type, one of `choices` where there are any."""
-
-    default: Value
-    choices: tuple[str, ...] = ()
 
 
 class Theme(Record, frozen=True):
@@ -65,51 +54,78 @@ def load_theme(folder: Path, language: str = "en") -> Theme:
     return load_chain(theme_chain(folder), language)
 
 
-def load_chain(chain: Sequence[Link], language: str = "en", remember: Remember = lambda _, answer: answer()) -> Theme:
+def load_chain(
+    chain: Sequence[Link],
+    language: str = "en",
+    remember: Remember = lambda _, answer: answer(),
+    minify: Minify = as_it_is,
+) -> Theme:
     """Read a theme: `theme.toml`, `templates/`, `assets/` and the words of each folder of its chain, the first first.
+
+    Args:
+        remember: keeps what takes long from one build to the next: parsed catalogues, minified assets.
 
     Raises:
         ConfigError: with every mistake in a `theme.toml`, each unreadable template, each dead `url()` of a style sheet,
-            every mistake in a catalogue of the language.
+            what `minify` finds wrong, every mistake in a catalogue of the language.
     """
-    problems: list[Problem] = []
+    found = _Gathered(chain)
 
-    def collect(read: Callable[[str], T], default: T, name: str) -> T:
-        try:
-            return read(name)
-        except ConfigError as error:
-            problems.extend(error.problems)
-            return default
+    def small(asset: str, part: Part) -> bytes:
+        return remember(digest_record((asset, part.body)), lambda: minify(asset, part))
 
-    roles: dict[str, Role] = {}
-    options: dict[str, Option] = {}
-    templates: dict[str, str] = {}
-    sources: dict[str, str] = {}
-    bodies: dict[str, bytes] = {}
-    places: dict[str, str] = {}
-    name = ""
-    for link in reversed(chain):
-        if link.name:
-            read = collect(partial(_read_settings, link.folder / "theme.toml"), _NOTHING, link.place_of("theme.toml"))
-            name, roles, options = read.name or link.name, roles | read.roles, options | read.options
-        for file, path in _files(link.folder / "templates"):
-            source = link.place_of(f"templates/{file}")
-            text = collect(partial(_read_text, path), "", source)
-            templates[file], sources[file] = text, source
-            if link.name and len(chain) > 1:  # of two themes with one name the extended one is meant
-                sources.setdefault(f"!{link.name}/{file}", source)
-                templates.setdefault(f"!{link.name}/{file}", text)
-        for file, path in _files(link.folder / "assets"):
-            bodies[file], places[file] = path.read_bytes(), link.place_of(f"assets/{file}")
     nothing: dict[str, Asset] = {}
-    assets = collect(lambda _: publish_assets(bodies, places), nothing, "")
-    words = collect(lambda _: read_words(chain, language, remember), Words(), "")
-    if problems:
-        raise ConfigError(sorted(problems))
-    templates, bodies = dict(sorted(templates.items())), dict(sorted(bodies.items()))
+    assets = found.collect(lambda: publish_assets(found.assets.parts(), small), nothing)
+    words = found.collect(lambda: read_words(chain, language, remember), Words())
+    if found.problems:
+        raise ConfigError(sorted(found.problems))
+    name, roles, options, templates = found.name, found.roles, found.options, dict(sorted(found.templates.items()))
     digest = digest_record((name, roles, options, templates, assets, words))
     place = next(link.path for link in chain if link.name)
-    return Theme(name, place, sources, roles, options, templates, assets, words, digest)
+    return Theme(name, place, found.sources, roles, options, templates, assets, words, digest)
+
+
+class _Gathered:
+    """What the folders of a chain hold, the first going before the others, and what is wrong in them."""
+
+    def __init__(self, chain: Sequence[Link]):
+        self.problems: list[Problem] = []
+        self.name = ""
+        self.roles: dict[str, Role] = {}
+        self.options: dict[str, Option] = {}
+        self.templates: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
+        self.assets = Assets()
+        for link in reversed(chain):
+            if link.name:
+                self._read_settings(link)
+            self._read_templates(link, is_alone=len(chain) == 1)
+            for file, path in _files(link.folder / "assets"):
+                self.assets.add(file, Part(link.place_of(f"assets/{file}"), path.read_bytes()))
+
+    def collect(self, read: Callable[[], T], default: T) -> T:
+        """Return what `read` gives; where it finds mistakes, these are kept."""
+        try:
+            return read()
+        except ConfigError as error:
+            self.problems.extend(error.problems)
+            return default
+
+    def _read_settings(self, link: Link) -> None:
+        toml = partial(read_declared, link.folder / "theme.toml", link.place_of("theme.toml"))
+        read = self.collect(toml, Declared())
+        self.name = read.name or link.name
+        self.roles |= read.roles
+        self.options |= read.options
+
+    def _read_templates(self, link: Link, *, is_alone: bool) -> None:
+        for file, path in _files(link.folder / "templates"):
+            source = link.place_of(f"templates/{file}")
+            text = self.collect(partial(read_text, path, source), "")
+            self.templates[file], self.sources[file] = text, source
+            if link.name and not is_alone:  # of two themes with one name the extended one is meant
+                self.sources.setdefault(f"!{link.name}/{file}", source)
+                self.templates.setdefault(f"!{link.name}/{file}", text)
 
 
 def asset_outputs(theme: Theme) -> dict[str, tuple[str, bytes]]:
@@ -126,7 +142,7 @@ def check_options(theme: Theme, given: dict[str, Value], text: str = "") -> dict
     problems = [
         Problem("site.toml", *toml_position(text, ("options", name)), f"options.{name}", message, hint)
         for name, value in given.items()
-        for message, hint in _option_mistakes(theme, name, value)
+        for message, hint in option_mistakes(theme.name, theme.options, name, value)
     ]
     if problems:
         raise ConfigError(sorted(problems))
@@ -185,100 +201,6 @@ def _missing_file(theme: Theme, kind: str, name: str, user: str, line: int) -> P
     return Problem(where, line, 0, "", message, did_you_mean(name, known))
 
 
-# -- theme.toml --------------------------------------------------------------------------------------------------------
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    name: str = ""
-    extends: str = ""  # followed by `chain`
-    api: int = API
-    roles: dict[str, dict[str, object]] = {}
-    options: dict[str, Value | Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]] = {}
-
-
-class _RoleTable(msgspec.Struct, forbid_unknown_fields=True):
-    widths: Annotated[tuple[Annotated[int, msgspec.Meta(gt=0)], ...], msgspec.Meta(min_length=1)]
-    aspect: str | float = 0.0
-    sizes: str = "100vw"
-
-
-class _Settings(NamedTuple):
-    """What `theme.toml` says."""
-
-    name: str
-    roles: dict[str, Role]
-    options: dict[str, Option]
-
-
-_NOTHING = _Settings("", {}, {})
-
-
-def _read_settings(toml: Path, path: str) -> _Settings:
-    text = _read_text(toml, path)
-    file = read_toml(text, _File, path)
-    if file.api != API:
-        message = f"the theme is made for version {file.api} of what templates are given; this program has {API}"
-        hint = "use a newer program" if file.api > API else "see docs/themes.md for what changed"
-        raise ConfigError([Problem(path, *toml_position(text, ("api",)), "api", message, hint)])
-    problems = [
-        Problem(path, *toml_position(text, ("roles", name, field)), f"roles.{name}.{field}".rstrip("."), message, hint)
-        for name, table in file.roles.items()
-        for field, message, hint in _role_mistakes(table)
-    ]
-    if problems:
-        raise ConfigError(sorted(problems))
-    options = {
-        name: Option(value[0], value) if isinstance(value, tuple) else Option(value)
-        for name, value in file.options.items()
-    }
-    return _Settings(file.name, {name: _role(name, table) for name, table in file.roles.items()}, options)
-
-
-def _role(name: str, table: dict[str, object]) -> Role:
-    role = msgspec.convert(table, _RoleTable)
-    return Role(name, tuple(sorted(set(role.widths))), _aspect(role.aspect) or 0.0, role.sizes)
-
-
-def _role_mistakes(table: dict[str, object]) -> Iterator[tuple[str, str, str]]:
-    """Yield (field, message, hint)."""
-    known = _RoleTable.__struct_fields__
-    yield from ((key, "is not known", did_you_mean(key, known)) for key in table if key not in known)
-    try:
-        msgspec.convert({"widths": table.get("widths")}, _RoleTable)
-    except msgspec.ValidationError:
-        yield "widths", "has to be a list of widths in pixels", "widths = [480, 960]"
-    if _aspect(table.get("aspect", 0.0)) is None:
-        yield "aspect", f"{table['aspect']!r} is no shape", 'aspect = "16:9", or width ÷ height, or 0 for its own'
-    if not isinstance(table.get("sizes", ""), str):
-        yield "sizes", "has to be text", 'sizes = "(min-width: 60rem) 50vw, 100vw"'
-
-
-def _aspect(value: object) -> float | None:
-    """Return width ÷ height, 0.0 for a picture's own shape, None for what is no shape."""
-    if isinstance(value, str) and (match := re.fullmatch(r"([1-9]\d{0,3}):([1-9]\d{0,3})", value)):
-        return int(match[1]) / int(match[2])
-    if isinstance(value, int | float) and not isinstance(value, bool) and (value == 0 or 0.01 <= value <= 100):
-        return float(value)
-    return None
-
-
-def _option_mistakes(theme: Theme, name: str, value: Value) -> Iterator[tuple[str, str]]:
-    """Yield (message, hint)."""
-    option = theme.options.get(name)
-    if option is None:
-        yield f"the theme {theme.name} has no such option", did_you_mean(name, theme.options)
-    elif option.choices and value not in option.choices:
-        yield f"{value!r} is not one of the theme's", f"choose one of: {', '.join(option.choices)}"
-    elif type(value) is not type(option.default) and (type(option.default), type(value)) != (float, int):
-        yield f"{value!r} is not {_KINDS[type(option.default)]}", f"the theme's own is {option.default!r}"
-
-
-_KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-
-
-# -- files and names ---------------------------------------------------------------------------------------------------
-
-
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield (name inside `folder`, path), sorted; hidden files, editors' backups and links are no part of a theme."""
     for place, folders, names in os.walk(folder):
@@ -287,13 +209,3 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
             file = Path(place, name)
             if name[0] != "." and name[-1] != "~" and not file.is_symlink():
                 yield file.relative_to(folder).as_posix(), file
-
-
-def _read_text(file: Path, path: str) -> str:
-    try:
-        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except FileNotFoundError:
-        problem = Problem(path, 0, 0, "", "there is no such file", "a theme has one; it may be empty")
-    except UnicodeDecodeError as error:
-        problem = Problem(path, 0, 0, "", f"is not UTF-8 ({error.reason})", "save it as UTF-8")
-    raise ConfigError([problem])

@@ -102,6 +102,24 @@ class TopicLink(Record, frozen=True):
     hue: int
 
 
+class Bar(Record, frozen=True):
+    """A month, quarter or year of a chart; heights are of a hundred."""
+
+    place: int  # from 0
+    title: str
+    count: int  # articles of the list
+    covered: int  # of an outlet: others' stories that it covered
+    height: int  # of the articles
+    whole: int  # of both together
+
+
+class Chart(Record, frozen=True):
+    """How often a topic or an outlet was in the news, in the order of time."""
+
+    highest: int  # of the highest bar, articles and covered stories together
+    bars: tuple[Bar, ...]
+
+
 class CardView(Record, frozen=True):
     """An article in a list."""
 

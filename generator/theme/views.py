@@ -6,7 +6,17 @@ from datetime import datetime
 
 from generator.base.record import Record
 from generator.base.records import Embed
-from generator.theme.parts import CardView, Digested, Link, PageView, PictureView, ProviderView, SiteView, TopicLink
+from generator.theme.parts import (
+    CardView,
+    Chart,
+    Digested,
+    Link,
+    PageView,
+    PictureView,
+    ProviderView,
+    SiteView,
+    TopicLink,
+)
 
 Cards = tuple["Digested[CardView]", ...]
 
@@ -44,10 +54,12 @@ class ListView(View, frozen=True, kw_only=True):
     heading: str
     intro: str
     provider: Digested[ProviderView] | None = None
+    topic: TopicLink | None = None
     trail: tuple[Link, ...] = ()  # ancestors of a topic
     children: tuple[TopicLink, ...] = ()
     cards: Cards
     appearances: tuple[CoverageLink, ...] = ()  # of a provider: its coverage of others' stories, newest first
+    chart: Chart | None = None  # of a topic or provider, on its own address
     number: int | None = None  # of an archive page; None on the list's own address
     newer: Link | None = None
     older: Link | None = None
@@ -102,8 +114,10 @@ class ArticleView(View, frozen=True, kw_only=True):
     coverage: tuple[OutletView, ...]
     report_count: int
     timeline: tuple[TimelineEntry, ...]
+    within: Link  # its main topic, or its section: the list in which the next three stand
     newer: Link | None
     older: Link | None
+    further: tuple[Link, ...]  # what is older still
     archived: str  # an archive's copy of a source that is dead, or ""
     extra: dict[str, object]
 

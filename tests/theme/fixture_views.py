@@ -172,8 +172,10 @@ def article(number: int = 0, *, reports: int = 7, **more: object) -> views.Artic
         "coverage": outlets,
         "report_count": sum(len(one.reports) for one in outlets),
         "timeline": timeline,
+        "within": parts.Link("Economy", "/topics/t1/"),
         "newer": parts.Link(LONG_TITLE, "/news/newer/"),
         "older": parts.Link("An older story", "/news/older/"),
+        "further": (parts.Link(LONG_WORD, "/news/oldest/"),),
         "archived": "https://web.archive.org/web/20260301120000/https://outlet.example/dead",
         "extra": {},
     }
@@ -181,7 +183,13 @@ def article(number: int = 0, *, reports: int = 7, **more: object) -> views.Artic
 
 
 def _plain(number: int) -> views.ArticleView:
-    return article(number, reports=0, commentary="", picture=None, newer=None, older=None)
+    return article(number, reports=0, commentary="", picture=None, newer=None, older=None, further=())
+
+
+def chart(covered: int = 0) -> parts.Chart:
+    """Return a chart with an empty month, and a story more than a hundred."""
+    bars = [parts.Bar(n, f"Month {n}", n * 20, covered * n, n * 20, n * (20 + covered)) for n in range(5)]
+    return parts.Chart(80 + 4 * covered, tuple(bars))
 
 
 def listing(kind: str, **more: object) -> views.ListView:
@@ -235,7 +243,9 @@ def examples() -> dict[str, views.View]:
         "article-video": article(4, **watch),
         "topic": listing(
             "topic",
+            topic=topic(1),
             trail=(parts.Link("World", "/topics/t0/"),),
+            chart=chart(),
             children=tuple(map(topic, range(6))),
             older=parts.Link("Page 12", "/topics/t1/page/12/"),
         ),
@@ -250,6 +260,7 @@ def examples() -> dict[str, views.View]:
             heading=NAMES[0][0],
             provider=outlet(0),
             appearances=tuple(views.CoverageLink(title, "/news/x/", NOON) for title in TITLES),
+            chart=chart(covered=5),
         ),
         "provider-empty": listing("provider", heading=LONG_WORD, provider=outlet(1), cards=(), intro=""),
         "topics": views.TopicsView(site=site(), page=head("Topics", "/topics/"), topics=tree()),

@@ -142,8 +142,8 @@ def test_every_folder_that_counts_is_looked_at(tmp_path: Path) -> None:
             "templates/x.html: is not UTF-8 (invalid start byte); save it as UTF-8",
         ),
         (
-            {"themes/mine/theme.toml": 'extends = "default"\n', "assets/x.css": "a { background: url(y.png) }"},
-            "assets/x.css:1: the theme has no assets/y.png; there are: icon.svg, style.css, x.css",
+            {"themes/mine/theme.toml": 'extends = "default"\n', "assets/x.css": "a { background: url(ico.svg) }"},
+            "assets/x.css:1: the theme has no assets/ico.svg; did you mean `icon.svg`?",
         ),
     ],
 )

@@ -33,9 +33,9 @@ WHERE = [("themes/**/templates/**.html", "jinja2"), ("generator/pages/**.py", "p
 
 # What a language says as English does; all else has to differ.
 SAME = {
-    "ar": {": "},
-    "de": {"Feeds", "Video", ", ", ": "},
-    "es": {", ", ": "},
+    "ar": set[str](),
+    "de": {"Feeds", "Video", ", "},
+    "es": {", "},
     "fr": {"%(heading)s, page %(number)s", "Page %(number)s", "Articles", ", "},
     "ja": set[str](),
 }
