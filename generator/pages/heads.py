@@ -19,7 +19,9 @@ def page_view(
     noindex: bool = False,
     preview: Preview | None = None,
 ) -> PageView:
-    """Return what the head of a page at a site path needs; without a preview of its own it has the site's."""
+    """Return what the head of a page at a site path needs; without preview and description it has the site's."""
+    if not description and not noindex:
+        description = edition.settings.description or " · ".join(dict.fromkeys((title, edition.settings.title)))
     shown = Preview() if noindex else preview or site_preview(edition)
     return PageView(
         url=edition.url(address),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from places import FolderPlace, GitPlace, Place, S3Place, empty_bucket, s3_server
+from places import FolderPlace, GitPlace, Place, S3Place, moto, new_bucket
 from release_kit import Desk
 from ssh import FaultyFiles, Server, SftpPlace, ssh_server
 
@@ -33,13 +34,14 @@ def no_account() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def s3_endpoint(no_account: None) -> Iterator[str]:
     """An S3 server, one for all tests."""
-    yield from s3_server()
+    with moto("s3") as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
 def s3(s3_endpoint: str) -> S3Place:
     """A new bucket."""
-    return empty_bucket(S3Place(s3_endpoint))
+    return new_bucket(S3Place(s3_endpoint, f"news-{secrets.token_hex(8)}"))
 
 
 @pytest.fixture

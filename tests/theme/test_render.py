@@ -350,7 +350,7 @@ def test_a_story_page() -> None:
     assert places == sorted(places)
     tree = html.document_fromstring(page)
     assert len(tree.xpath("//section[@class='timeline']//li/time")) == 180
-    assert len(tree.xpath("//section[@class='timeline']//*[@class='timeline-day']")) == 8
+    assert len(tree.xpath("//section[@class='timeline']//time/span")) == 8
     assert len(tree.xpath("//li[@class='coverage-outlet']")) == 90
     assert len(tree.xpath("//details")) == 2
     assert tree.xpath("//li[@class='is-lead']")
