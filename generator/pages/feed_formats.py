@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.utils  # noqa: F401 (the library uses it, and leaves it to others to import)
 from datetime import UTC, datetime
 from html import escape
 from io import StringIO
