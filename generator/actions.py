@@ -41,7 +41,8 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
     return {
         "front": page("front.html", single.front_view, single.render_front),
         "article": page("article.html", stories.article_inputs, stories.render_article),
-        "list": page("list.html", lists.list_inputs, lists.render_list),
+        # Lists come in the order of time, so those that go together show the same cards, which are rendered once.
+        "list": page("list.html", lists.list_inputs, lists.render_list)._replace(together=500),
         "topics": page("topics.html", single.topics_view),
         "providers": page("providers.html", single.providers_view),
         "archive": page("archive.html", archive.archive_view),
@@ -61,7 +62,7 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "static": Action(machines.given, copies.make_static, copying),
         "card": Action(machines.given, copies.make_card, code.fingerprint("generator.images.cards.draw")),
         "resize": Action(
-            machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True
+            machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True, together=1
         ),
     }
 

@@ -36,7 +36,6 @@ from generator.publish.output import Output, open_stage
 from generator.reading import Files, Reading, locate_all
 
 ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged
-CHUNK = 100  # pages that go to a worker at once; a picture goes alone, for it takes as long (`COSTLY`)
 INLINE = 300  # pages that are faster made here than in processes that must start first
 
 
@@ -138,7 +137,7 @@ def _check(site: Site, request: Request, store: Store[Reading], progress: Progre
 
 def _make(bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
     with workers(jobs if effort(bench) > INLINE else 1, bench) as executor:
-        return make(executor, bench, CHUNK, lambda done: progress("Making", done, len(bench.tasks)))
+        return make(executor, bench, lambda done: progress("Making", done, len(bench.tasks)))
 
 
 def _problems(

@@ -95,13 +95,11 @@ def _effort(bench: Bench[Any], task: Task) -> int:
     return COSTLY if bench.actions[task.action].costly else 1
 
 
-def make(executor: Executor | None, bench: Bench[Any], chunk_size: int, progress: Callable[[int], None]) -> list[Made]:
-    """Do the tasks of the bench that the executor's workers hold, `chunk_size` pages at once or as many pictures as
-    take as long; answers come in their order.
-    """
-    numbers, tasks = range(len(bench.tasks)), bench.tasks
+def make(executor: Executor | None, bench: Bench[Any], progress: Callable[[int], None]) -> list[Made]:
+    """Do the tasks of the bench that the executor's workers hold; answers come in their order."""
+    numbers, tasks, actions = range(len(bench.tasks)), bench.tasks, bench.actions
     return run_chunks(
-        executor, make_chunk, numbers, chunk_size, progress, Made, lambda number: _effort(bench, tasks[number])
+        executor, make_chunk, numbers, 1, progress, Made, lambda number: 1 / actions[tasks[number].action].together
     )
 
 

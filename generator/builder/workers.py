@@ -57,14 +57,14 @@ def run_chunks(
     executor: Executor | None,
     chunk: Chunk[World, Item, Answer],
     items: Sequence[Item],
-    size: int,
+    size: float,
     progress: Callable[[int], None],
     kind: Any,
-    cost: Callable[[Item], int] = lambda _: 1,
+    cost: Callable[[Item], float] = lambda _: 1,
 ) -> list[Answer]:
     """Return the answers to `items` in their order, whatever order the chunks of `size` items end in.
 
-    An item may cost as much as several; a chunk ends with the item by which it costs `size`.
+    An item may cost as much as several, or a part of one; a chunk ends with the item by which it costs `size`.
     Answers are of the type `kind` and travel as msgpack: pickling them takes four times as long.
     """
     slices = _chunks(items, size, cost)
@@ -93,14 +93,14 @@ def _here(
     return answers
 
 
-def _chunks(items: Sequence[Item], size: int, cost: Callable[[Item], int]) -> Iterator[tuple[int, int]]:
+def _chunks(items: Sequence[Item], size: float, cost: Callable[[Item], float]) -> Iterator[tuple[int, int]]:
     """Yield where each chunk begins and ends."""
-    start = total = 0
+    start, total = 0, 0.0
     for at, item in enumerate(items, 1):
         total += cost(item)
         if total >= size or at == len(items):
             yield start, at
-            start, total = at, 0
+            start, total = at, 0.0
 
 
 def _call(chunk: Chunk[Any, Item, Answer], items: Sequence[Item]) -> bytes:
