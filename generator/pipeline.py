@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from generator.actions import bench_of
+from generator.actions import bench_of, tools
 from generator.base.config import Site
 from generator.base.digest import digest_record
 from generator.base.files import COLLECTION, LINKS, let_clock_tick
@@ -96,7 +96,7 @@ def _links(site: Site, request: Request, drafted: Draft, store: Store[Reading], 
 
 def _build(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     state = store.load_state()
-    drafted = draft(site, request, store, state, progress)
+    drafted = draft(site, request, store, state, progress, meanwhile=partial(tools, site.settings))
     output = Output(site.output, state.artifacts)
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache)

@@ -61,11 +61,13 @@ def run_chunks(
     progress: Callable[[int], None],
     kind: Any,
     cost: Callable[[Item], float] = lambda _: 1,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> list[Answer]:
     """Return the answers to `items` in their order, whatever order the chunks of `size` items end in.
 
     An item may cost as much as several, or a part of one; a chunk ends with the item by which it costs `size`.
-    Answers are of the type `kind` and travel as msgpack: pickling them takes four times as long.
+    Answers are of the type `kind` and travel as msgpack: pickling them takes four times as long. While other processes
+    work, this one does what is needed after them, `meanwhile`; where there are none that can wait.
     """
     slices = _chunks(items, size, cost)
     if executor is None:
@@ -74,6 +76,7 @@ def run_chunks(
 
     decoder = msgspec.msgpack.Decoder(list[kind])
     futures = {executor.submit(_call, chunk, items[at:end]): at for at, end in slices}
+    meanwhile()
     answers: dict[int, list[Answer]] = {}
     done = 0
     for future in as_completed(futures):
