@@ -136,8 +136,8 @@ def _check(site: Site, request: Request, store: Store[Reading], progress: Progre
 
 
 def _make(bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
-    with workers(jobs if effort(bench) > INLINE else 1, bench) as executor:
-        return make(executor, bench, lambda done: progress("Making", done, len(bench.tasks)))
+    with workers(jobs if effort(bench) > INLINE else 1, bench) as team:
+        return make(team, bench, lambda done: progress("Making", done, len(bench.tasks)))
 
 
 def _problems(

@@ -123,9 +123,9 @@ def read_sources(
     orders = [Order(source, known.get(source.path), is_settled(source.stat, now)) for source in unknown]
     if orders:
         reader.orders = orders
-        with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as executor:
+        with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as team:
             answers = run_chunks(
-                executor,
+                team,
                 read_chunk,
                 range(len(orders)),
                 CHUNK,
