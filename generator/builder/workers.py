@@ -98,7 +98,7 @@ def run_chunks(
         if team and not answers:
             meanwhile()
         if waiting:
-            at, end = waiting.pop()
+            at, end = waiting.pop() if team else waiting.popleft()  # the others come from the start
             answers[at] = chunk(_world, items[at:end])
             done += len(answers[at])
         for future in _finished(running, wait_for_one=not waiting):
