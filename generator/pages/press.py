@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from struct import Struct
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
 import msgspec
@@ -65,11 +65,12 @@ class Press(NamedTuple):
     read: Callable[[str, bytes], bytes]  # the bytes of a source, by its path and the digest that they must have
     targets: dict[str, str]  # what a link in a body may name -> site path
     stories: dict[str, Digested[Story]]  # by the article's path, each made when it is first asked for
+    signs: dict[str, Digested[Any]]  # of lists, by their addresses, as `pages.lists` made them
 
     @classmethod
     def of(cls, edition: Edition, files: FileReader, targets: dict[str, str], renderer: Renderer) -> Press:
         """Set up the press of an edition."""
-        return cls(edition, renderer, files.filed, files.digest, files.source, targets, {})
+        return cls(edition, renderer, files.filed, files.digest, files.source, targets, {}, {})
 
 
 class Story(Record, frozen=True):

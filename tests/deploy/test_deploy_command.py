@@ -56,7 +56,7 @@ def test_a_newest_article_added(desk_site: SmallSite) -> None:
     pages = {step["path"] for step in report["steps"] if step["path"].endswith(".html")}
     assert {path for path in pages if path.startswith("news/")} == {
         "news/2026-02-28-newest/index.html",
-        "news/2026-02-28-lead/index.html",  # its neighbour
+        "news/plain-0002/index.html",  # its neighbour in the topic
         "news/index.html",
         "news/page/1/index.html",
     }
