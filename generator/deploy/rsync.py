@@ -18,7 +18,8 @@ from generator.deploy.target import Put, Say, Source
 
 BATCH, BATCH_SIZE = 500, 32_000_000  # files, bytes that go with one run of rsync
 # A file is written in our own folder and renamed into place; folders and links of others on the way stay as they are.
-_PUT = ["--files-from=-", "--from0", "--no-implied-dirs", "--ignore-times", f"--temp-dir={COMING}"]
+# Whatever is kept secret on this machine by default, a web server must read it there.
+_PUT = ["--files-from=-", "--from0", "--no-implied-dirs", "--ignore-times", "--chmod=F644", f"--temp-dir={COMING}"]
 _LIST = ["--recursive", "--links", "--devices", "--specials", "--dry-run", "--out-format=%l %n"]
 _READ = f'[ -f "$1" ] || exit {NOT_THERE}; cat -- "$1"'
 _FOLDER = 'case "$name" in */*) mkdir -p -- "${name%/*}" || exit 255;; esac;'
