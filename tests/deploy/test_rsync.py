@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -38,8 +39,11 @@ def host(sshd: Sshd, tmp_path: Path) -> SshPlace:
 
 def test_a_day_over_ssh(host: SshPlace, desk: Desk) -> None:
     """First deploy, nothing new, an edit, names that a shell would read, files of others, and back."""
+    before = os.umask(0o077)  # what is secret here is not so there
     desk.deploy(host.open(), ONE)
+    os.umask(before)
     assert host.files() == ONE
+    assert (host.root / "news/a/index.html").stat().st_mode & 0o777 == 0o644
     assert not desk.deploy(host.open(), ONE).changed
     done = desk.deploy(host.open(), EDITED)
     assert put_paths(done)[0] == "news/a/index.html"
