@@ -32,13 +32,17 @@ class Order(NamedTuple):
 
 
 class Release(NamedTuple):
-    """The site that goes: what it is called by, and what its build left. `pictures`: output -> its picture."""
+    """The site that goes: what it is called by, and what its build left.
+
+    `pictures`: output -> its picture. `hub`: where subscribers of its feeds are told by, or "".
+    """
 
     url: str
     authority: str
     output: OutputFolder
     pictures: Mapping[str, str]
     facts: Facts
+    hub: str = ""
 
 
 class Done(NamedTuple):
@@ -78,7 +82,7 @@ def deploy(
         if plan.needed and not order.dry_run:
             source: Source = KeptAside() if order.rollback else release.output
             target.carry_out(plan, source, _counted(plan, progress))
-    told = tell(settings.afterwards, plan) if (plan.puts or plan.deletes) and not order.dry_run else []
+    told = tell(settings.afterwards, release.hub, plan) if (plan.puts or plan.deletes) and not order.dry_run else []
     return Done(plan, plan.needed, suspects, foreign, tuple(told))
 
 
