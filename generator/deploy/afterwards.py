@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
@@ -13,8 +13,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from generator.base.deploy_settings import Afterwards
 from generator.base.paths import quote_path
+from generator.deploy.copies import text_of
 from generator.deploy.delta import Goal
-from generator.deploy.headers import class_of
 from generator.deploy.target import Plan
 
 INDEXNOW = "https://api.indexnow.org/indexnow"
@@ -26,6 +26,8 @@ MOST_FILES = 30  # in one request (Source: https://developers.cloudflare.com/cac
 MOST_PATHS = 1_000  # more are dearer than all
 MOST_TOPICS = 200  # in one request
 _FEEDS = ("feed.xml", "atom.xml", "feed.json")
+_INDEX = "index.html"
+_STEPS = ("added", "updated", "deleted")
 
 
 class Call(NamedTuple):
@@ -48,39 +50,58 @@ def objections_afterwards(afterwards: Afterwards, goal: Goal) -> Iterator[str]:
         yield f"{CLOUDFLARE_TOKEN} is not in the environment; without it Cloudflare's cache cannot be told"
 
 
-def changed_urls(plan: Plan) -> list[str]:
-    """Return the addresses of all files that are other than before, or gone."""
-    site = plan.manifest.site
-    paths = [*(put.path for put in plan.puts), *plan.deletes]
-    return [site + quote_path(path.removesuffix("index.html") if _is_index(path) else path) for path in paths]
+class Change(NamedTuple):
+    """An address at which readers find other than before.
+
+    `is_topic` where somebody may have subscribed to it: a feed, or a page beside one. What has other headers only is
+    new to caches, and to nobody else.
+    """
+
+    url: str
+    step: str  # of `_STEPS`
+    is_page: bool = False
+    is_topic: bool = False
 
 
-def calls(afterwards: Afterwards, hub: str, plan: Plan) -> Iterator[Call]:
+def changes(plan: Plan) -> list[Change]:
+    """Return what readers find other than before; compressed copies have no addresses of their own."""
+    site, files = plan.manifest.site, plan.manifest.files
+    puts = [(put.path, "added" if put.fresh else "updated", put.same) for put in plan.puts]
+    texts = files.keys() | set(plan.deletes)
+    found = []
+    for path, step, same in [*puts, *((path, "deleted", False) for path in plan.deletes)]:
+        if text_of(path) not in texts:
+            folder, _, name = path.rpartition("/")
+            url = site + quote_path(path.removesuffix(_INDEX) if name == _INDEX else path)
+            is_page = name.endswith(".html") and path != "404.html" and not same
+            is_fed = name in _FEEDS or (name == _INDEX and f"{folder}/{_FEEDS[0]}".lstrip("/") in files)
+            found.append(Change(url, step, is_page, is_fed and not same and step != "deleted"))
+    return found
+
+
+def calls(afterwards: Afterwards, hub: str, site: str, version: int, found: list[Change]) -> Iterator[Call]:
     """Yield whom to tell what about a deploy; caches first, for others come and look."""
-    site = plan.manifest.site
+    urls = [change.url for change in found]
     if afterwards.cloudflare:
         address = f"{CLOUDFLARE}/zones/{afterwards.cloudflare}/purge_cache"
-        urls = changed_urls(plan)
         parts: list[dict[str, Any]] = [{"files": part} for part in _parts(urls, MOST_FILES)]
         for part in parts if len(urls) <= MOST_PATHS else [{"purge_everything": True}]:
             yield Call("Cloudflare's cache", address, part, CLOUDFLARE_TOKEN)
     if hub:
-        for topics in _parts(_changed_topics(plan), MOST_TOPICS):
+        for topics in _parts([change.url for change in found if change.is_topic], MOST_TOPICS):
             yield Call("the hub", hub, [("hub.mode", "publish"), *(("hub.url", url) for url in topics)])
     if afterwards.indexnow:
-        pages = [url for url, path in _pairs(plan) if class_of(path) == "pages" and path != "404.html"][:MOST_URLS]
-        body: dict[str, Any] = {"host": urlsplit(site).hostname, "key": afterwards.indexnow, "urlList": pages}
-        if pages:
+        body: dict[str, Any] = {"host": urlsplit(site).hostname, "key": afterwards.indexnow}
+        body |= {"urlList": [change.url for change in found if change.is_page][:MOST_URLS]}
+        if body["urlList"]:
             yield Call("IndexNow", INDEXNOW, body | {"keyLocation": f"{site}{afterwards.indexnow}.txt"})
     if afterwards.webhook:
-        body = {
-            "site": site,
-            "version": plan.manifest.version,
-            "added": [url for url, put in zip(changed_urls(plan), plan.puts, strict=False) if put.fresh],
-            "updated": [url for url, put in zip(changed_urls(plan), plan.puts, strict=False) if not put.fresh],
-            "deleted": changed_urls(plan)[len(plan.puts) :],
-        }
-        yield Call("the webhook", afterwards.webhook, body, WEBHOOK_TOKEN)
+        steps = {step: [change.url for change in found if change.step == step] for step in _STEPS}
+        yield Call("the webhook", afterwards.webhook, {"site": site, "version": version, **steps}, WEBHOOK_TOKEN)
+
+
+def _parts(urls: list[str], most: int) -> Iterator[list[str]]:
+    return (urls[at : at + most] for at in range(0, len(urls), most))
 
 
 def tell(afterwards: Afterwards, hub: str, plan: Plan) -> list[str]:
@@ -89,33 +110,12 @@ def tell(afterwards: Afterwards, hub: str, plan: Plan) -> list[str]:
     Args:
         hub: the address of the WebSub hub that the site's feeds name, or "".
     """
-    said = [_invalidate(afterwards.cloudfront, plan)] if afterwards.cloudfront else []
-    said += [_ask(call) for call in calls(afterwards, hub, plan)]
+    found = changes(plan)
+    if not found:
+        return []
+    said = [_invalidate(afterwards.cloudfront, found)] if afterwards.cloudfront else []
+    said += [_ask(call) for call in calls(afterwards, hub, plan.manifest.site, plan.manifest.version, found)]
     return [complaint for complaint in said if complaint]
-
-
-def _changed_topics(plan: Plan) -> list[str]:
-    """Return the addresses that somebody may have subscribed to, and that have other bytes: feeds, and pages beside."""
-    files = plan.manifest.files
-    changed = {put.path for put in plan.puts if not put.same}
-    return [url for url, path in _pairs(plan) if path in changed and _is_topic(path, files)]
-
-
-def _is_topic(path: str, files: Collection[str]) -> bool:
-    folder, _, name = path.rpartition("/")
-    return name in _FEEDS or (name == "index.html" and f"{folder}/feed.xml".lstrip("/") in files)
-
-
-def _parts(urls: list[str], most: int) -> Iterator[list[str]]:
-    return (urls[at : at + most] for at in range(0, len(urls), most))
-
-
-def _pairs(plan: Plan) -> Sequence[tuple[str, str]]:
-    return list(zip(changed_urls(plan), [*(put.path for put in plan.puts), *plan.deletes], strict=True))
-
-
-def _is_index(path: str) -> bool:
-    return path == "index.html" or path.endswith("/index.html")
 
 
 def _ask(call: Call) -> str | None:
@@ -145,14 +145,14 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def _invalidate(distribution: str, plan: Plan) -> str | None:
+def _invalidate(distribution: str, found: list[Change]) -> str | None:
     """Let CloudFront forget what changed."""
     try:
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError
     except ModuleNotFoundError:
         return "CloudFront is not told, for that needs an extra: pip install 'broadsheet[s3]'"
-    paths = sorted({urlsplit(url).path for url in changed_urls(plan)})
+    paths = sorted({urlsplit(url).path for url, *_ in found})
     paths = paths if len(paths) <= MOST_PATHS else ["/*"]
     batch = {"Paths": {"Quantity": len(paths), "Items": paths}, "CallerReference": secrets.token_hex(16)}
     try:
