@@ -18,6 +18,7 @@ from generator.base.deploy_settings import (
     S3Target,
     SftpTarget,
     Target,
+    WebRootTarget,
 )
 from generator.base.problems import Problem
 from generator.base.toml import toml_position
@@ -45,6 +46,8 @@ def _complaints(target: Target, folders: tuple[str, ...]) -> dict[str, Complaint
     texts = {name: getattr(target, name) for name in target.__struct_fields__}
     found = {name: argument_complaint(text) for name, text in texts.items() if isinstance(text, str)}
     found["afterwards"] = _afterwards_complaint(target.afterwards)
+    if isinstance(target, WebRootTarget) and target.precompress and target.limits:
+        found["precompress"] = "is set, and so is `limits`", "leave it out: that host compresses what it hands out"
     if isinstance(target, FolderTarget):
         found["path"] = found["path"] or _path_complaint(target.path, folders)
     elif isinstance(target, GitTarget):
