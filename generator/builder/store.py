@@ -60,9 +60,17 @@ class Store(Generic[R]):
 
     def __init__(self, folder: Path, kind: type[R]):
         self.folder = folder
+        self._kind = kind
         self._decoder = msgspec.msgpack.Decoder(State[kind])  # type: ignore[valid-type]
         self._packs: dict[str, int] = {}  # descriptors, by name
         self._checked: dict[tuple[str, int], bytes] = {}  # what was read before and had the right digest
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A worker on another machine opens the packs anew, from the shared disk."""
+        return Store, (self.folder, self._kind)
+
+    def __del__(self) -> None:
+        self.close()
 
     def load_state(self) -> State[R]:
         """Return what the last build left, or an empty state where that is missing, damaged or of another version."""
@@ -233,6 +241,6 @@ class Pack:
 
 def replace_file(file: Path, data: bytes) -> None:
     """Write a file so that a reader, or a kill, sees the old bytes or the new ones."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}.new")
+    beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}.new")  # another machine may write the same at once
     beside.write_bytes(data)
     os.replace(beside, file)
