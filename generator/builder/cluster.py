@@ -66,8 +66,10 @@ class Cluster:
 
             try:
                 yield Team(submit, self._others, LEAST, (CancelledError, KilledWorker, OSError), PATIENCE)
-            finally:
-                executor.shutdown(wait=False)
+            except ImportError as error:
+                raise ClusterRefused(
+                    f"a worker has no Broadsheet of this version ({error}). Install the same there"
+                ) from error
 
     def close(self) -> None:
         """Leave the cluster; what it still does for us is given up."""

@@ -23,13 +23,15 @@ class RealCluster:
 
     folder: Path
     port: int = 0
+    protocol: str = "tcp"
+    settings: dict[str, str] = field(default_factory=dict)  # of Dask's, as its environment has them
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def address(self) -> str:
         """Where the scheduler listens."""
-        return f"tcp://127.0.0.1:{self.port}"
+        return f"{self.protocol}://127.0.0.1:{self.port}"
 
     def start(self, workers: int = 1, threads: int = 1) -> RealCluster:
         """Start a scheduler, and workers that find it."""
@@ -41,11 +43,11 @@ class RealCluster:
     def start_scheduler(self) -> None:
         """Start a scheduler, on the port of the one before."""
         self.port = self.port or free_port()
-        self.scheduler = self._run("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        self.scheduler = self._run("scheduler", "--host", "127.0.0.1", "--port", str(self.port), *self._plain)
 
     def start_worker(self, threads: int = 1, **more: str) -> None:
         """Start a worker of one process."""
-        args = ("--host", "127.0.0.1", "--nthreads", str(threads), "--no-nanny", "--no-dashboard", "--death-timeout")
+        args = ("--host", "127.0.0.1", "--nthreads", str(threads), "--no-nanny", *self._plain, "--death-timeout")
         folder = ("--local-directory", str(self.folder))
         self.workers.append(self._run("worker", self.address, *args, "60", *folder, **more))
 
@@ -64,8 +66,12 @@ class RealCluster:
         for process in (*self.workers, *([self.scheduler] if self.scheduler else [])):
             kill(process)
 
+    @property
+    def _plain(self) -> tuple[str, ...]:
+        return "--no-dashboard", "--protocol", self.protocol
+
     def _run(self, *args: str, **more: str) -> subprocess.Popen[bytes]:
-        quiet = subprocess.DEVNULL
+        quiet, more = subprocess.DEVNULL, self.settings | more
         return subprocess.Popen([*DASK, *args], env=environment(**more), cwd=self.folder, stdout=quiet, stderr=quiet)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from dask_kit import RealCluster, free_port, wait_until
 from site_kit import (
     NOON,
@@ -84,6 +85,30 @@ def test_the_bytes_are_those_of_a_local_build(cluster: RealCluster, tmp_path: Pa
     assert again == [], "a local build reads nothing and makes nothing"
 
 
+@pytest.mark.long
+def test_a_cluster_with_tls(cluster: RealCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TLS is Dask's, by Dask's own settings: with the certificates the cluster builds, without them nobody gets in."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    authority.issue_cert("desk.example").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "own.pem"))
+    cluster.protocol = "tls"
+    cluster.settings = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(tmp_path / "ca.pem")} | {
+        f"DASK_DISTRIBUTED__COMM__TLS__{role}__{kind}": str(tmp_path / "own.pem")
+        for role in ("CLIENT", "SCHEDULER", "WORKER")
+        for kind in ("KEY", "CERT")
+    }
+    cluster.start()
+    site = full_site(tmp_path / "site", 160)
+    refused = run(site, "build", "--scheduler", cluster.address)
+    assert (refused.returncode, "TLS" in refused.stderr, "Traceback" in refused.stderr) == (2, True, False)
+    for name, value in cluster.settings.items():
+        monkeypatch.setenv(name, value)
+    done = run(site, "build", "--scheduler", cluster.address)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list(site.cache.glob("*.pack"))) == 2, "the worker read articles, too"
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 
@@ -132,6 +157,13 @@ def test_a_small_build_needs_no_cluster(tmp_path: Path) -> None:
     site.article("alone")
     done = run_here(site, "build", "--scheduler", f"tcp://127.0.0.1:{free_port()}")
     assert done.code == 0
+
+
+def test_a_local_build_imports_nothing_of_dask() -> None:
+    """Whoever builds without a cluster does not pay for one."""
+    code = "import sys, generator.cli.build, generator.pipeline; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
+    assert not {"dask", "distributed", "tornado", "generator.builder.cluster"} & set(loaded.stdout.split())
 
 
 def test_what_differs_is_named() -> None:
