@@ -14,7 +14,7 @@ from places import FolderPlace
 from release_kit import Desk, site_of
 from site_kit import NOON, SmallSite, environment, full_site, run, tree
 
-from generator.deploy.target import DeployFailed, DeployRefused
+from generator.deploy.target import DeployRefused
 
 ONE = site_of({"a": "One", "b": "Two"})
 PAGES = ("index.html", "news/index.html", "feed.xml")
