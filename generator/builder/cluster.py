@@ -82,7 +82,7 @@ class Cluster:
         self._knock()
         from distributed import Client
 
-        for name in ("distributed", "tornado.application", "concurrent.futures"):
+        for name in ("asyncio", "concurrent.futures", "distributed", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters of it, we say
         try:
             self._client = client = cast(Any, Client)(self._address, timeout=RETURN, set_as_default=False)

@@ -113,11 +113,12 @@ def _make_one(bench: Bench[Any], task: Task) -> Made:
     key = task_key(action, inputs)
     known = [bench.old.get(output) for output in task.outputs]
     there = [artifact if artifact and bench.stands(artifact) else None for artifact in known]
+    kept = _kept(bench, action, task, key)
     try:
-        made = _kept(bench, action, task, key) or action.make(bench.world, inputs)
+        made = kept or action.make(bench.world, inputs)
     except ActionFailed as failure:
         return Made(problem=failure.problem)
-    if action.costly:
+    if action.costly and not kept:
         for name, data in zip(kept_names(key, len(made)), made, strict=True):
             bench.keep(name, data)
     reason = why(known[0].key if known[0] else None, key)
