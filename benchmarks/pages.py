@@ -141,10 +141,17 @@ class Host(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """A server that says nothing of a browser that leaves before a file has come."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def served(output: Path) -> Iterator[str]:
     """Serve an output on loopback."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(output))) as server:
+    with Server(("127.0.0.1", 0), partial(Host, directory=str(output))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
