@@ -10,7 +10,7 @@ WORDS := themes/default/locale
 # Where Python is told to keep no bytecode, every command of the tests would compile the whole package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site preview check test test-all lint messages screenshots bench bench-preview bench-pictures bench-pages chromium validator clean
+.PHONY: site preview check test test-all lint messages screenshots bench bench-preview bench-pictures bench-pages chromium servers validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -21,10 +21,10 @@ preview: $(USE)
 check: $(USE)
 	$(VENV)/bin/broadsheet check --site $(SITE)
 
-test: $(READY) chromium validator lint
+test: $(READY) chromium servers validator lint
 	$(VENV)/bin/python -m pytest -n auto --dist worksteal -m "not long"
 
-test-all: $(READY) chromium validator lint
+test-all: $(READY) chromium servers validator lint
 	$(VENV)/bin/python -m pytest -n auto --dist worksteal
 
 lint: $(READY)
@@ -76,6 +76,11 @@ $(READY): $(USE)
 # What the tests of pages need besides Python: a browser, axe, and the Nu validator (Node and Java run it).
 chromium:
 	command -v chromium >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation )
+
+# What the tests of deploys need besides Python: rsync, and OpenSSH's client and server.
+servers:
+	command -v rsync >/dev/null && command -v ssh-keygen >/dev/null && PATH="$$PATH:/usr/sbin" command -v sshd >/dev/null \
+		|| ( apt-get update -qq && apt-get install -y -qq --no-install-recommends rsync openssh-client openssh-server )
 
 validator: node_modules/.package-lock.json
 

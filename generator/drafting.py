@@ -66,10 +66,12 @@ def draft(
     state: State[Reading],
     progress: Progress,
     last: Last | None = None,
+    meanwhile: Callable[[Theme, Code, Memo, Last], object] = lambda *_: None,
 ) -> Draft:
     """Read, relate and compose: all that is known of a site before a page of it exists.
 
     A preview drafts again and again with one `last`: what is made of the same things as before is not made again.
+    While other processes read, this one does `meanwhile`.
     """
     last = last or Last()
     memo = last.same("memo", (state.memo,), lambda: Memo(state.memo))
@@ -79,7 +81,8 @@ def draft(
     scanned = last.equal("scan", _scan(site, last))
     root, settings = str(site.root), site.settings
     reader = last.same("reader", (settings, store, code), lambda: Reader(root, settings, store, code))
-    entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"))
+    idle = partial(meanwhile, theme, code, memo, last)
+    entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"), idle)
     readings = last.equal("readings", gather(scanned.sources, entries, scanned.ignored, scanned.problems))
     asked = (settings, request.now, request.drafts, request.everything)
     known: Library | None = last.get("library")

@@ -189,7 +189,7 @@ def arabic_site(root: Path) -> SmallSite:
 def one_site(root: Path) -> SmallSite:
     """Make a site with one article and nothing else."""
     site = SmallSite(root)
-    site.settings(title="One", base_url="http://localhost:8000/", feed_link="page")
+    site.settings(title="One", base_url="http://localhost:8000/", feed_link="page", feed_hub="https://hub.example/?a&b")
     site.article("2026-02-01-only", topics=["Alone"])
     return site
 

@@ -91,7 +91,7 @@ def _built(site: Site, now: datetime) -> Release:
 def _release(site: Site, pictures: dict[str, str], errors: int = 0, held_back: int = 0) -> Release:
     output, settings = OutputFolder(site.output), site.settings
     facts = Facts(errors, held_back, output.redirects(), output.has_traces())
-    return Release(settings.base_url, settings.feed_authority, output, pictures, facts)
+    return Release(settings.base_url, settings.feed_authority, output, pictures, facts, settings.feed_hub)
 
 
 @contextmanager

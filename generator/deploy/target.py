@@ -11,6 +11,7 @@ from generator.deploy.manifest import Manifest, Pending, Row
 
 Say = Callable[[str], None]
 Count = Callable[[int, int], None]  # files, bytes: what has just gone
+Progress = Callable[[str, int, int], None]  # what is done (a word, and what belongs to it), how much, of how much
 
 
 class DeployFailed(BroadsheetError):

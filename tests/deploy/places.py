@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from release_kit import without_control
 from site_kit import tree
 
-from generator.base.deploy_settings import FolderTarget, GitTarget, S3Target
+from generator.base.deploy_settings import FolderTarget, GitTarget, RsyncTarget, S3Target
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.deploy.target import Target
 from generator.deploy.targets import open_target
@@ -38,6 +38,8 @@ class Place(Protocol):
 class FolderPlace:
     """A web root."""
 
+    settings: TargetSettings
+
     def __init__(self, root: Path):
         self.root = root / "srv" / "www"
         self.settings = FolderTarget(path=str(self.root))
@@ -57,6 +59,14 @@ class FolderPlace:
 
     def remove(self, path: str) -> None:
         (self.root / path).unlink()
+
+
+class RsyncPlace(FolderPlace):
+    """A folder that rsync brings files to."""
+
+    def __init__(self, root: Path):
+        self.root = root / "srv" / "www"
+        self.settings = RsyncTarget(path=str(self.root))
 
 
 class GitPlace:
