@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -24,7 +23,11 @@ _QUALITY, _BEST = 5, 11
 
 def objections_to_copies(codings: Iterable[str]) -> Iterator[str]:
     """Yield what is missing to make them."""
-    if "br" in codings and find_spec("brotli") is None:
+    if "br" not in codings:
+        return
+    try:
+        import brotli  # noqa: F401
+    except ImportError:
         yield "precompress with \"br\" needs an extra: pip install 'broadsheet[brotli]' (brotli is missing)"
 
 

@@ -26,6 +26,12 @@ class DeployRefused(BroadsheetError):
         super().__init__("\n".join(self.reasons))
 
 
+def gone(place: str, path: str) -> DeployFailed:
+    """Return what to say where a file of the site that stands there is not there any more."""
+    hint = "deploy with `--check`, which puts right what is missing"
+    return DeployFailed(f"{place}: {path} is not there any more; {hint}")
+
+
 class Remote(NamedTuple):
     """A target as a deploy finds it.
 

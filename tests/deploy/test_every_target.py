@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import threading
+from itertools import count
 
 import pytest
 from msgspec.structs import replace
-from places import Place
-from release_kit import HOUR, NOW, Desk, asset, names_of, put_paths, site_of, size_of
+from places import FolderPlace, GitPlace, Place, RsyncPlace
+from release_kit import HOUR, NOW, Desk, asset, links_of, names_of, put_paths, site_of, size_of
+from ssh import SftpPlace
 
 from generator.deploy.manifest import CONTROL
 from generator.deploy.target import DeployFailed, DeployRefused
@@ -44,6 +47,41 @@ def test_one_article_edited(place: Place, desk: Desk) -> None:
     done = desk.deploy(place.open(), EDITED)
     assert put_paths(done) == ["news/a/index.html", *LISTS]
     assert place.files() == EDITED
+
+
+@pytest.mark.parametrize("name", ["rsync", "s3", "sftp"])
+def test_whole_at_every_moment(name: str, desk: Desk, request: pytest.FixtureRequest) -> None:
+    """Whoever reads on while a deploy is at work finds whole files, and whatever they lead to; where versions stand
+    whole, tests of their own say so.
+    """
+    place: Place = request.getfixturevalue(name)
+    names = [chr(ord("a") + number) for number in range(20)]
+    sites = [site_of(dict.fromkeys(names[: 8 + 6 * n], str(n)), f"{n}{{}}".encode(), PICTURES) for n in range(3)]
+    desk.deploy(place.open(), sites[0])
+    stop, wrong, rounds = threading.Event(), set(), count(1)
+
+    def follow(path: str, depth: int = 0) -> None:
+        data = place.read(path)
+        if data not in [site.get(path) for site in sites] or data is None:
+            wrong.add((path, data))
+        elif depth < 3:
+            for link in links_of(data):
+                follow(link, depth + 1)
+
+    def read_on() -> None:
+        while not stop.is_set():
+            follow("index.html")
+            follow("feed.xml", 2)
+            next(rounds)
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    for site in sites[1:]:
+        desk.deploy(place.open(), site)
+    stop.set()
+    reader.join()
+    assert wrong == set()
+    assert next(rounds) > 3
 
 
 def test_a_newest_article_added(place: Place, desk: Desk) -> None:
@@ -136,6 +174,7 @@ def test_a_target_of_somebody_else(place: Place, desk: Desk) -> None:
     with pytest.raises(DeployRefused, match="somebody"):
         desk.deploy(place.open(), ONE)
     assert place.all_files() == before
+    assert not isinstance(place, RsyncPlace | SftpPlace) or not (place.root / CONTROL).exists()
 
 
 def test_another_site_of_ours(place: Place, desk: Desk) -> None:
@@ -188,6 +227,22 @@ def test_check_puts_right_what_was_changed_from_outside(place: Place, desk: Desk
     assert done.repaired == ("news/a/index.html", "news/b/index.html")
     assert done.foreign == 1
     assert place.files() == ONE | {"theirs.txt": b"theirs"}
+
+
+def test_a_file_that_somebody_took_away(place: Place, desk: Desk) -> None:
+    """What a rollback would need, and is not there, is said and how it is put right; where versions stand whole it is
+    no matter.
+    """
+    desk.deploy(place.open(), ONE)
+    place.remove("news/a/index.html")
+    if isinstance(place, FolderPlace | GitPlace) and not isinstance(place, RsyncPlace):
+        desk.deploy(place.open(), EDITED)
+    else:
+        with pytest.raises(DeployFailed, match=r"news/a/index\.html is not there any more; deploy with `--check`"):
+            desk.deploy(place.open(), EDITED)
+        assert place.files().items() <= ONE.items()
+        desk.deploy(place.open(), EDITED, check=True)
+    assert place.files() == EDITED
 
 
 def test_too_many_deletions(place: Place, desk: Desk) -> None:
