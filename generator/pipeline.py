@@ -33,6 +33,7 @@ from generator.links.ledger import LinkLedger
 from generator.pages.compose import Composition
 from generator.pages.press import ARTICLES, Press
 from generator.publish.output import Output, open_stage
+from generator.publish.shared import SharedStage
 from generator.reading import Files, Reading, locate_all
 
 ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged
@@ -100,11 +101,13 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     output = Output(site.output, state.artifacts)
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache)
+    if request.gather:
+        stage = SharedStage(stage.folder)
     old = {artifact.output: artifact for artifact in state.artifacts}
     try:
         bench = bench_of(site, drafted, store)._replace(old=old, stands=output.holds, put=stage.put)
         planned = plan(bench)
-        made = _make(bench._replace(tasks=planned.tasks), request.jobs, progress)
+        made = _make(bench._replace(tasks=planned.tasks), request, progress)
         artifacts = (*planned.kept, *(artifact for each in made for artifact in each.artifacts))
         problems, positions = _problems(site, drafted, made, state)
         if request.strict and problems:
@@ -126,7 +129,7 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     drafted = draft(site, request._replace(offline=True), store, State(), progress)
-    made = _make(bench_of(site, drafted, store), request.jobs, progress)
+    made = _make(bench_of(site, drafted, store), request, progress)
     links = _links(site, request, drafted, store, progress) if request.links else None
     problems, _ = _problems(site, drafted, made, State(), links.problems if links else ())
     return Build(drafted.edition.library, (), Changes((), (), ()), problems, "", drafted.fetched, links=links)
@@ -135,8 +138,9 @@ def _check(site: Site, request: Request, store: Store[Reading], progress: Progre
 # -- making ------------------------------------------------------------------------------------------------------------
 
 
-def _make(bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
-    with workers(jobs if effort(bench) > INLINE else 1, bench) as team:
+def _make(bench: Bench[Press], request: Request, progress: Progress) -> list[Made]:
+    jobs, gather = (request.jobs, request.gather) if effort(bench) > INLINE else (1, None)
+    with workers(jobs, bench, gather) as team:
         return make(team, bench, lambda done: progress("Making", done, len(bench.tasks)))
 
 
