@@ -12,7 +12,7 @@ from generator.builder.run import Bench
 from generator.builder.store import Store
 from generator.builder.task import Action
 from generator.drafting import Draft
-from generator.pages import copies, feeds, lists, machines, stories
+from generator.pages import copies, feeds, lists, machines, search, stories
 from generator.pages.press import Press, render_view
 from generator.reading import Files, Reading
 from generator.theme.load import Theme, template_digest
@@ -47,6 +47,8 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "archive": page("archive.html", lists.archive_view),
         "month": page("month.html", lists.month_view),
         "page": page("page.html", stories.static_inputs, stories.render_static),
+        "search": page("search.html", search.search_view),
+        "index": Action(machines.given, search.make_index_files, b""),
         "missing": page("404.html", stories.missing_view),
         "stub": page("stub.html", stories.stub_view),
         "feed": Action(feeds.feed_inputs, feeds.make_feed, feed),
@@ -72,7 +74,9 @@ def bench_of(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
     theme, settings = edition.theme, edition.settings
     dress = (theme, settings.language, settings.timezone, edition.base)
     renderer = last.same("renderer", dress, lambda: Renderer(*dress))
-    press = Press.of(edition, Files(str(site.root), store, drafted.entries), composition.targets, renderer)
+    press = Press.of(
+        edition, Files(str(site.root), store, drafted.entries), composition.targets, renderer, composition.search.files
+    )
     done = last.same("actions", (theme, drafted.code), lambda: actions(theme, drafted.code, drafted.memo))
     return Bench(press, done, composition.tasks, {}, _nothing_stands, _nowhere, store.kept, store.keep)
 

@@ -90,6 +90,7 @@ def nasty_site(root: Path) -> SmallSite:
         base_url="https://example.org/news-site",
         feed_authority="desk@example.org,2020-02",
         timezone="Asia/Kathmandu",
+        outputs={"search": True},
         sections=["news", "opinion"],
     )
     topic = {"_id": "hostile", "name": HOSTILE, "description": HOSTILE, "aliases": ["Old < name"], "images": ["/x.png"]}
@@ -162,7 +163,7 @@ def arabic_site(root: Path) -> SmallSite:
     site = SmallSite(root)
     site.settings(
         title="الأخبار", description="أخبار الحوسبة والعلوم، مختارة بعناية.", language="ar", timezone="Asia/Riyadh",
-        base_url="https://example.org/akhbar/", options={"accent": "green"},
+        base_url="https://example.org/akhbar/", options={"accent": "green"}, outputs={"search": True},
     )  # fmt: skip
     site.topic("علوم", 1, description="كل ما يُعرف.")
     site.topic("الفيزياء", 2, parent="علوم")

@@ -48,6 +48,12 @@ def headers(base_path: str, *, embeds: bool, search: bool) -> bytes:
 {base}images/*
   {_IMMUTABLE}
 
+{base}search/pagefind/fragment/*
+  {_IMMUTABLE}
+
+{base}search/pagefind/index/*
+  {_IMMUTABLE}
+
 {base}api/*
   Access-Control-Allow-Origin: *
 """.encode()

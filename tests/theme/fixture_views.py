@@ -121,6 +121,7 @@ def site(language: str = "en", direction: str = "ltr", **options: str | bool) ->
             ),
             logo=None,
             options=check_options(load_theme(THEME), {}) | options,
+            search="/search/",
             archive="/archive/",
             topics="/topics/",
             providers="/providers/",
