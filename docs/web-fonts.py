@@ -1,10 +1,10 @@
 """Make the web fonts of the default theme: `python docs/web-fonts.py FOLDER`.
 
 FOLDER is `node_modules/@fontsource-variable` with the npm packages `newsreader` and `libre-franklin` in it. Needs
-fontTools and brotli, which Broadsheet does not. Writes `fonts/` and `fonts.css` in the theme's assets: each face in a
-file for the letters of Western Europe and one for the others of the Latin script, which a browser loads only for a
-page that has some. The axes are cut to what the theme uses: headlines in the drawing for large sizes and one weight,
-text in the drawing for small ones.
+fontTools and brotli, which Broadsheet does not. Writes `fonts/` and `style.css/10-fonts.css` in the theme's assets:
+each face in a file for the letters of Western Europe and one for the others of the Latin script, which a browser loads
+only for a page that has some. The axes are cut to what the theme uses: headlines in the drawing for large sizes and
+one weight, text in the drawing for small ones.
 
 The metrics of the fallbacks are those of Times New Roman and Arial, read from fonts of the same widths (Liberation).
 """
@@ -81,7 +81,9 @@ def main(packages: Path) -> None:
     for package in ("newsreader", "libre-franklin"):
         (folder / f"OFL-{package}.txt").write_bytes((packages / package / "LICENSE").read_bytes())
     rules += [_fallback(folder, *each) for each in FALLBACKS]
-    (ASSETS / "fonts.css").write_text("\n".join(["/* Made by docs/web-fonts.py. */", *rules]) + "\n", encoding="utf-8")
+    (ASSETS / "style.css" / "10-fonts.css").write_text(
+        "\n".join(["/* Made by docs/web-fonts.py. */", *rules]) + "\n", encoding="utf-8"
+    )
     print(f"{size} bytes")
 
 

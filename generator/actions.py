@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from generator.base.config import Site
 from generator.builder.fingerprint import Code
@@ -12,7 +13,7 @@ from generator.builder.run import Bench
 from generator.builder.store import Store
 from generator.builder.task import Action
 from generator.drafting import Draft
-from generator.pages import copies, feeds, lists, machines, search, stories
+from generator.pages import archive, copies, feeds, lists, machines, search, single, stories
 from generator.pages.press import Press, render_view
 from generator.reading import Files, Reading
 from generator.theme.load import Theme, template_digest
@@ -22,7 +23,6 @@ from generator.theme.templates import TemplateProblem
 
 def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
     """Return every way in which an output is made, by the name that tasks use."""
-    pages = code.fingerprint("generator.pages.stories")
     feed = code.fingerprint("generator.pages.feeds")
     machine = code.fingerprint("generator.pages.machines")
     copying = code.fingerprint("generator.pages.copies")
@@ -31,7 +31,7 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         return Action(
             inputs,
             render,
-            pages,
+            code.fingerprint(inputs.__module__),
             memo.get(f"template {template}", theme.digest + code.digest, lambda: _template_digest(theme, template)),
         )
 
@@ -39,13 +39,13 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         return Action(inputs, write, machine)
 
     return {
-        "front": page("front.html", lists.front_view, lists.render_front),
+        "front": page("front.html", single.front_view, single.render_front),
         "article": page("article.html", stories.article_inputs, stories.render_article),
-        "list": page("list.html", lists.list_view, lists.render_list),
-        "topics": page("topics.html", lists.topics_view),
-        "providers": page("providers.html", lists.providers_view),
-        "archive": page("archive.html", lists.archive_view),
-        "month": page("month.html", lists.month_view),
+        "list": page("list.html", lists.list_inputs, lists.render_list),
+        "topics": page("topics.html", single.topics_view),
+        "providers": page("providers.html", single.providers_view),
+        "archive": page("archive.html", archive.archive_view),
+        "month": page("month.html", archive.month_inputs, archive.render_month),
         "page": page("page.html", stories.static_inputs, stories.render_static),
         "search": page("search.html", search.search_view),
         "index": Action(machines.given, search.make_index_files, b""),
@@ -73,12 +73,22 @@ def bench_of(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
     edition, composition, last = drafted.edition, drafted.composition, drafted.last
     theme, settings = edition.theme, edition.settings
     dress = (theme, settings.language, settings.timezone, edition.base)
-    renderer = last.same("renderer", dress, lambda: Renderer(*dress))
-    press = Press.of(
-        edition, Files(str(site.root), store, drafted.entries), composition.targets, renderer, composition.search.files
-    )
+    renderer = last.same("renderer", dress, lambda: _renderer(drafted, *dress))
+    files = Files(str(site.root), store, drafted.entries)
+    press = Press.of(edition, files, composition.targets, renderer, composition.search.files)
     done = last.same("actions", (theme, drafted.code), lambda: actions(theme, drafted.code, drafted.memo))
     return Bench(press, done, composition.tasks, {}, _nothing_stands, _nowhere, store.kept, store.keep)
+
+
+def _renderer(drafted: Draft, *dress: Any) -> Renderer:
+    """Set up a renderer that has the code of its templates from the build before, as far as there is one."""
+
+    def remember(digest: bytes, make: Callable[[], bytes]) -> bytes:
+        return drafted.memo.get("template", digest + drafted.code.digest, make)
+
+    renderer = Renderer(*dress, remember=remember)
+    renderer.prepare()
+    return renderer
 
 
 def _template_digest(theme: Theme, name: str) -> bytes:

@@ -535,7 +535,7 @@ class Newsroom(RuleBasedStateMachine):
     def style_sheet(self, colour: str, used: bool) -> None:
         self.site.write("themes/default/assets/dot.svg", f"<svg fill='{colour}'/>")
         if used:
-            self.append("themes/default/assets/style.css", ".dot { background: url(dot.svg) }\n")
+            self.append("themes/default/assets/style.css/50-parts.css", ".dot { background: url(dot.svg) }\n")
 
     @edit(accents=tuple(permutations(ACCENTS)), width=(30, 60, 320))
     def theme_settings(self, accents: tuple[str, ...], width: int) -> None:

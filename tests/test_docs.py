@@ -190,11 +190,11 @@ def test_every_setting_of_a_target_is_told() -> None:
     """docs/site-toml.md has the settings that all targets share, and those of each type."""
     text = text_of("docs/site-toml.md")
     shared = set(DeployTarget.__struct_fields__)
-    tables = {"## `[deploy.NAME]`": {"type"} | shared}
+    tables = {"## `[deploy.NAME]`": (DeployTarget, {"type"} | shared)}
     for kind in get_args(Target):
-        tables[f'### `type = "{kind.__struct_config__.tag}"`'] = set(kind.__struct_fields__) - shared
-    fields = {field.name: field for kind in get_args(Target) for field in msgspec.structs.fields(kind)}
-    for heading, wanted in tables.items():
+        tables[f'### `type = "{kind.__struct_config__.tag}"`'] = (kind, set(kind.__struct_fields__) - shared)
+    for heading, (kind, wanted) in tables.items():
+        fields = {field.name: field for field in msgspec.structs.fields(kind)}
         table = {row[0].strip("`"): row for row in rows(section(text, heading).partition("\n### ")[0])}
         assert table.keys() == wanted
         for name in wanted - {"type", "afterwards", "caching"}:

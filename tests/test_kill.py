@@ -48,7 +48,7 @@ class Newsroom:
 
 def _before(site: SmallSite) -> None:
     site.settings(title="Small news", base_url="https://news.example/")
-    site.write("themes/default/assets/style.css", "body { color: black }")
+    site.write("themes/default/assets/style.css/30-ground.css", "body { color: black }")
     site.topic("Chips", 2, parent="Computing", aliases=["Silicon"])
     site.picture("images/lead.png", "#00ff00")
     for number in range(3, 9):
@@ -60,7 +60,7 @@ def _before(site: SmallSite) -> None:
 def _after(site: SmallSite) -> None:
     """Other words on every page, a style sheet and a picture of another name, pages that are new and that are gone."""
     site.settings(title="Other news", base_url="https://news.example/")
-    site.write("themes/default/assets/style.css", "body { color: red }")
+    site.write("themes/default/assets/style.css/30-ground.css", "body { color: red }")
     site.topic("Chips", 2, parent="Science", aliases=["Semiconductors"])
     site.picture("images/lead.png", "#ff0000")
     for number in range(3, 9):

@@ -225,7 +225,7 @@ def in_wire(make: Callable[[Path], SmallSite]) -> Callable[[Path], SmallSite]:
     return dressed
 
 
-DRESSED = {f"wire {name}".removesuffix(" sample"): in_wire(MAKERS[name]) for name in ("sample", "powerapps", "stories")}
+DRESSED = {f"wire {name}": in_wire(MAKERS[name]) for name in ("nasty", "powerapps", "stories")}
 
 
 def picture(width: int, height: int, kind: str) -> bytes:

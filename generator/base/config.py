@@ -22,7 +22,8 @@ from generator.base.complaints import (
     timezone_complaint,
     visible,
 )
-from generator.base.deploy_settings import Target, deploy_problems
+from generator.base.deploy_complaints import deploy_problems
+from generator.base.deploy_settings import Target
 from generator.base.editors import editor_complaint
 from generator.base.files import COLLECTION, LINKS
 from generator.base.image_settings import ImageSettings, image_problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import time
 from collections.abc import Iterable
@@ -45,14 +46,14 @@ def survey(folder: str) -> list[tuple[str, Look]]:
 
 def look_at(folder: str, paths: Iterable[str]) -> list[tuple[str, Look]]:
     """Return (path, look) of those of the paths inside `folder` that are files or links."""
-    found = []
+    found, lstat, above = [], os.lstat, f"{folder}/"
     for path in paths:
         try:
-            stat = os.lstat(f"{folder}/{path}")
+            stat = lstat(above + path)
         except (OSError, ValueError):
             continue
         if not S_ISDIR(stat.st_mode):
-            found.append((path, look(stat)))
+            found.append((path, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
     return found
 
 
@@ -94,5 +95,5 @@ def _settles(seen: Look) -> int:
 
 def digest_looks(looks: list[tuple[str, Look]]) -> str:
     """Return one digest over many looks, in whatever order they come."""
-    lines = sorted(f"{path}\0{size} {modified} {changed} {inode}" for path, (size, modified, changed, inode) in looks)
-    return blake2b("\n".join(lines).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    # Of equal values marshal's version 2 writes equal bytes, in a tenth of the time that text takes.
+    return blake2b(marshal.dumps(sorted(looks), 2), digest_size=16).hexdigest()

@@ -10,8 +10,11 @@ def decode_listing(data: bytes) -> set[str]:
 
     What is no such line is passed over, and so is a path that leads out of the folder.
     """
-    rows = (line.split(" ", 2) for line in data.decode("utf-8", "replace").split("\n"))
-    return {row[2] for row in rows if len(row) == 3 and _is_inside(row[2])}
+    rows = [line.split(" ", 2) for line in data.decode("utf-8", "replace").split("\n")]
+    paths = {row[2] for row in rows if len(row) == 3}
+    if b".." in data or b" /" in data:
+        return {path for path in paths if _is_inside(path)}
+    return paths
 
 
 def decode_rows(data: bytes) -> list[tuple[str, str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from generator.base.files import Look
 from generator.base.record import Record
@@ -41,5 +42,8 @@ def diff(old: Mapping[str, Artifact], new: Mapping[str, Artifact]) -> Changes:
 
 def encode_listing(artifacts: Iterable[Artifact]) -> bytes:
     """Return the text that stands in output/: a line per output, `digest size path`, sorted by path."""
-    rows = sorted((artifact.output, artifact.digest, artifact.size) for artifact in artifacts)
-    return "".join(f"{digest.hex()} {size} {output}\n" for output, digest, size in rows).encode()
+    ordered = sorted(artifacts, key=_output)
+    return "".join([f"{each.digest.hex()} {each.size} {each.output}\n" for each in ordered]).encode()
+
+
+_output = attrgetter("output")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from generator.base.digest import digest_bytes
 from generator.base.problems import BroadsheetError, Problem
@@ -12,6 +11,9 @@ from generator.base.record import Record
 from generator.builder.manifest import Artifact
 from generator.builder.task import Action, Task, key_head, task_key, why
 from generator.builder.workers import run_chunks
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 World = TypeVar("World")
 
@@ -93,7 +95,7 @@ def _effort(bench: Bench[Any], task: Task) -> int:
     return COSTLY if bench.actions[task.action].costly else 1
 
 
-def make(executor: Executor, bench: Bench[Any], chunk_size: int, progress: Callable[[int], None]) -> list[Made]:
+def make(executor: Executor | None, bench: Bench[Any], chunk_size: int, progress: Callable[[int], None]) -> list[Made]:
     """Do the tasks of the bench that the executor's workers hold, `chunk_size` pages at once or as many pictures as
     take as long; answers come in their order.
     """

@@ -6,12 +6,14 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:  # costs 9 ms that a small build need not pay
+    from concurrent.futures import Executor
 
 World = TypeVar("World")
 Item = TypeVar("Item")
@@ -22,26 +24,16 @@ Progress = Callable[[str, int, int], None]  # phase, how many are done, of how m
 _world: Any = None  # a worker process's own; set once, when it starts
 
 
-class Inline(Executor):
-    """An executor that works at once, in this process: small builds start no other."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Call `fn` and return its outcome as a finished future."""
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # Ctrl-C is none of its outcomes
-            future.set_exception(error)
-        return future
-
-
 @contextmanager
-def workers(jobs: int, world: World) -> Iterator[Executor]:
-    """Give an executor whose processes all hold `world`: they are forked, so they share it and nothing is pickled."""
+def workers(jobs: int, world: World) -> Iterator[Executor | None]:
+    """Give an executor whose processes all hold `world`: they are forked, so they share it and nothing is pickled.
+
+    For one job there is none: the work is done here, for a small build starts no other process.
+    """
     if jobs <= 1 or not hasattr(os, "fork"):
         _hold(world, None)
         try:
-            yield Inline()
+            yield None
         finally:
             _hold(None, None)
         return
@@ -62,7 +54,7 @@ def workers(jobs: int, world: World) -> Iterator[Executor]:
 
 
 def run_chunks(
-    executor: Executor,
+    executor: Executor | None,
     chunk: Chunk[World, Item, Answer],
     items: Sequence[Item],
     size: int,
@@ -75,8 +67,13 @@ def run_chunks(
     An item may cost as much as several; a chunk ends with the item by which it costs `size`.
     Answers are of the type `kind` and travel as msgpack: pickling them takes four times as long.
     """
+    slices = _chunks(items, size, cost)
+    if executor is None:
+        return _here(chunk, [items[at:end] for at, end in slices], progress)
+    from concurrent.futures import as_completed
+
     decoder = msgspec.msgpack.Decoder(list[kind])
-    futures = {executor.submit(_call, chunk, items[at:end]): at for at, end in _chunks(items, size, cost)}
+    futures = {executor.submit(_call, chunk, items[at:end]): at for at, end in slices}
     answers: dict[int, list[Answer]] = {}
     done = 0
     for future in as_completed(futures):
@@ -84,6 +81,16 @@ def run_chunks(
         done += len(answers[futures[future]])
         progress(done)
     return [answer for at in sorted(answers) for answer in answers[at]]
+
+
+def _here(
+    chunk: Chunk[World, Item, Answer], chunks: Iterable[Sequence[Item]], progress: Callable[[int], None]
+) -> list[Answer]:
+    answers: list[Answer] = []
+    for items in chunks:
+        answers += chunk(_world, items)
+        progress(len(answers))
+    return answers
 
 
 def _chunks(items: Sequence[Item], size: int, cost: Callable[[Item], int]) -> Iterator[tuple[int, int]]:

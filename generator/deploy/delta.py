@@ -37,7 +37,7 @@ def plan_deploy(goal: Goal, remote: Remote, now: int, keep_old: float, suspects:
         keep_old: hours for which open pages still find what the site no longer has.
         suspects: paths that were found to be other than the manifest says.
     """
-    old = remote.manifest or Manifest(goal.site, goal.authority, 0, {})
+    old = remote.manifest or Manifest(goal.site, goal.authority, 0, {}, turn=0)
     suspects = set(suspects)
     touched = _touched(remote, old)
     there: dict[str, Row | None] = {**old.files, **{path: each.row for path, each in old.kept.items()}}
@@ -55,18 +55,18 @@ def plan_deploy(goal: Goal, remote: Remote, now: int, keep_old: float, suspects:
     wanted = {digest: path for path, digest in replaced.items() if digest in held or path not in suspects}
     saved = tuple(sorted(wanted)) if advances else old.saved
     saves = tuple(sorted((path, digest) for digest, path in wanted.items() if digest not in held)) if advances else ()
-    aside = frozenset({*held, *(remote.pending.aside if remote.pending else ()), *(digest for _, digest in saves)})
+    aside = frozenset({*held, *(digest for _, digest in saves)})
     acted = {put.path for put in puts} | gone.keys()
-    manifest = Manifest(goal.site, goal.authority, version, dict(goal.files), lasting, saved)
+    manifest = Manifest(goal.site, goal.authority, version, dict(goal.files), lasting, saved, old.turn)
+    needed = remote.manifest != manifest or remote.pending is not None or bool(puts or deletes)
     return Plan(
         saves=saves,
         aside=aside,
         settled=tuple((path, row) for path, row in touched.items() if row is not _UNKNOWN and path not in acted),
         puts=puts,
         deletes=deletes,
-        drops=tuple(sorted(aside - set(saved))),
-        manifest=manifest,
-        needed=remote.manifest != manifest or remote.pending is not None or bool(puts or deletes),
+        manifest=replace(manifest, turn=old.turn + 1) if needed else manifest,
+        needed=needed,
         advances=advances,
     )
 

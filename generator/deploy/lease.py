@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
+from generator.deploy.manifest import CONTROL
 from generator.deploy.target import DeployFailed, DeployRefused, Say
 
+LEASE = f"{CONTROL}/lease"
 TERM = 60.0  # s; a lease that was not renewed for so long is nobody's
 RENEW = 15.0  # s
 PATIENCE = 600.0  # s that a deploy waits for another one

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import asyncssh
 
 from generator.base.deploy_settings import SftpTarget
+from generator.deploy.ssh_words import GOES_ON, NO_ACCESS, UNKNOWN_HOST
 from generator.deploy.target import DeployFailed, DeployRefused
 
 WORKERS = 32
@@ -20,8 +21,7 @@ PASSWORD = "BROADSHEET_SFTP_PASSWORD"  # noqa: S105  the name of a variable
 _CONNECT = 20  # s
 _GOODBYE = 3  # s
 _ALIVE = 15  # s between two questions whether the server is there; after four without an answer it is not
-_UNKNOWN_HOST = "the host key is not known; compare it with the host's, and put it into ~/.ssh/known_hosts"
-_NO_ACCESS = f"access is denied; give an SSH agent, a key in ~/.ssh, or {PASSWORD} in the environment"
+_NO_ACCESS = f"{NO_ACCESS}, or {PASSWORD} in the environment"
 
 T = TypeVar("T")
 
@@ -135,12 +135,12 @@ class Line:
         try:
             yield
         except asyncssh.HostKeyNotVerifiable:
-            raise DeployRefused([f"{self._place}: {_UNKNOWN_HOST}"]) from None
+            raise DeployRefused([f"{self._place}: {UNKNOWN_HOST}"]) from None
         except asyncssh.PermissionDenied:
             raise DeployRefused([f"{self._place}: {_NO_ACCESS}"]) from None
         except asyncssh.SFTPError as error:
             self._sftp = None if isinstance(error, asyncssh.SFTPConnectionLost) else self._sftp
-            raise DeployFailed(f"{self._place}: {error.reason}; deploy again, it goes on from here") from None
+            raise DeployFailed(f"{self._place}: {error.reason}; {GOES_ON}") from None
         except (asyncssh.Error, OSError, TimeoutError) as error:
             reason = getattr(error, "reason", "") or getattr(error, "strerror", "") or "no answer in time"
             raise DeployFailed(f"{self._place}: cannot be reached ({reason}); deploy again") from None

@@ -48,8 +48,11 @@ class Kept(Record, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that a deploy leaves to the next. `version` counts the sites that stood here; `saved` are the digests of
-    those files of the version before that are kept aside.
+    """All that a deploy leaves to the next.
+
+    `version` counts the sites that stood here, `turn` the deploys that changed anything, also those that put the same
+    site right: so no two manifests of a place are one. `saved` are the digests of those files of the version before
+    that are kept aside.
     """
 
     site: str  # base_url
@@ -58,6 +61,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: dict[str, Row]
     kept: dict[str, Kept] = {}
     saved: tuple[str, ...] = ()
+    turn: int = 1
     format: int = FORMAT
 
     def identity(self) -> str:
@@ -88,7 +92,7 @@ class Progress(NamedTuple):
 
 def encode_manifest(manifest: Manifest) -> bytes:
     """Return the manifest as JSON, a line for each file in the order of paths, so that two versions differ little."""
-    fields = {name: getattr(manifest, name) for name in ("format", "site", "authority", "version", "saved")}
+    fields = {name: getattr(manifest, name) for name in ("format", "site", "authority", "version", "turn", "saved")}
     head = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items())
     files, kept = _lines(manifest.files), _lines(manifest.kept)
     return f'{{{head},\n"files": {{\n{files}\n}},\n"kept": {{\n{kept}\n}}}}\n'.encode()

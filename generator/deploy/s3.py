@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from generator.base.deploy_settings import S3Target
 from generator.deploy.headers import headers_of
-from generator.deploy.lease import Lease, Seen, hold_lease
+from generator.deploy.lease import LEASE, Lease, Seen, hold_lease
 from generator.deploy.manifest import CONTROL
 from generator.deploy.store import SAVED
 from generator.deploy.target import DeployFailed, DeployRefused, Put, Say, Source
@@ -25,7 +25,6 @@ from generator.deploy.target import DeployFailed, DeployRefused, Put, Say, Sourc
 WORKERS = 16
 BATCH = 1000  # names in one request to delete
 ATTEMPTS = 6  # of a request that the server could not take just now
-LEASE = f"{CONTROL}/lease"
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _TAKEN = frozenset({"412", "409", "PreconditionFailed", "ConditionalRequestConflict"})
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"})
@@ -46,7 +45,7 @@ class S3Store:
         self.place = f"s3://{target.bucket}/{self._prefix}".rstrip("/")
         self._lease: Lease | None = None
         with _told(self.place):
-            self._client = boto3.Session().client(
+            self._client = boto3.client(
                 "s3",
                 endpoint_url=target.endpoint_url or None,
                 region_name=target.region
@@ -118,12 +117,19 @@ class S3Store:
 
     def listing(self) -> dict[str, int]:
         """Return the size of every object but our own."""
+        return {path: size for path, size in self._below("").items() if not path.startswith(f"{CONTROL}/")}
+
+    def own(self) -> Iterable[str]:
+        """Return the names of our own objects."""
+        return self._below(f"{CONTROL}/")
+
+    def _below(self, folder: str) -> dict[str, int]:
+        prefix = self._prefix + folder
         with _told(self.place):
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
-            sizes = {
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+            return {
                 each["Key"][len(self._prefix) :]: each["Size"] for page in pages for each in page.get("Contents", ())
             }
-        return {path: size for path, size in sizes.items() if not path.startswith(f"{CONTROL}/")}
 
     def _upload(self, put: Put, data: bytes) -> None:
         headers = headers_of(put.path, self._caching)

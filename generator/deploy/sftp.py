@@ -104,6 +104,11 @@ class SftpStore:
             level = [folder for folder in below if folder != CONTROL]
         return found
 
+    def own(self) -> Iterable[str]:
+        """Return the names of our own files."""
+        entries = [each for folder in (CONTROL, SAVED) for each in self._line.do(self._files.entries(folder))]
+        return [name for name, size in entries if size is not None]
+
     def _check(self) -> None:
         if self._lease:
             self._lease.check()

@@ -6,12 +6,9 @@ import secrets
 
 import asyncssh
 
-from generator.deploy.lease import Seen
+from generator.deploy.lease import LEASE, Seen
 from generator.deploy.line import Line
-from generator.deploy.manifest import CONTROL
 from generator.deploy.sftp_files import COMING, RemoteFiles
-
-LEASE = f"{CONTROL}/lease"
 
 
 class LeaseFile:

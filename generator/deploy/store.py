@@ -10,6 +10,7 @@ from typing import Protocol
 
 from generator.base.digest import digest_bytes
 from generator.deploy.headers import rank_of
+from generator.deploy.lease import LEASE
 from generator.deploy.manifest import (
     CONTROL,
     Manifest,
@@ -25,7 +26,7 @@ from generator.deploy.manifest import (
 )
 from generator.deploy.target import Count, DeployFailed, Plan, Put, Remote, Say, Source
 
-MANIFEST, PREVIOUS = f"{CONTROL}/manifest.json.gz", f"{CONTROL}/previous.json.gz"
+MANIFEST = f"{CONTROL}/manifest.json.gz"
 PENDING, PROGRESS = f"{CONTROL}/pending.json.gz", f"{CONTROL}/progress"
 SAVED = f"{CONTROL}/saved"  # a folder: what the version before had, by digest
 NOTE_EVERY = 2.0  # s between two notes of how far a deploy is
@@ -70,6 +71,10 @@ class Store(Protocol):
         """Return the size of every file, in bytes, but of our own folder."""
         ...
 
+    def own(self) -> Iterable[str]:
+        """Return the names of the files in our own folder, but of those that are coming."""
+        ...
+
 
 class StoreTarget:
     """A target over a store. What is done is noted there, so that a deploy that is cut off goes on."""
@@ -105,7 +110,8 @@ class StoreTarget:
 
     def previous(self) -> Manifest | None:
         """Return the manifest of the version before."""
-        return self._manifest(PREVIOUS)
+        current = self._manifest(MANIFEST)
+        return self._manifest(manifest_of(current.version - 1)) if current else None
 
     def carry_out(self, plan: Plan, source: Source, count: Count) -> None:
         """Save, put, delete, and write the manifest last.
@@ -120,7 +126,8 @@ class StoreTarget:
         store.copy([(path, f"{SAVED}/{digest}") for path, digest in plan.saves])
         steps = [(put.path, put.row) for put in plan.puts], [(path, None) for path in plan.deletes]
         data = encode_manifest(plan.manifest)
-        pending = Pending(digest_bytes(data).hex(), (*plan.settled, *steps[0], *steps[1]), tuple(sorted(plan.aside)))
+        touched = (*plan.settled, *steps[0], *steps[1])
+        pending = Pending(digest_bytes(data).hex(), touched, tuple(sorted(plan.aside)))
         journal = _Journal(store, _name(pending), len(plan.settled), plan.puts, count)
         journal.note()  # before the list, or it could be taken for one of this name that is further
         store.write(PENDING, encode_pending(pending))
@@ -132,10 +139,13 @@ class StoreTarget:
         left = [path for path in plan.deletes if path not in set(cleared)]
         for _, paths in groupby(left, key=lambda path: rank_of(path, fresh=False)):
             store.delete(list(paths))
-        if plan.advances and self._store.read(MANIFEST) is not None:
-            store.copy([(MANIFEST, PREVIOUS)])
+        version = plan.manifest.version
+        if plan.advances and version > 1:
+            store.copy([(MANIFEST, manifest_of(version - 1))])
         store.write(MANIFEST, pack(data))
-        store.delete([f"{SAVED}/{digest}" for digest in plan.drops])
+        needed = {MANIFEST, PENDING, PROGRESS, LEASE, manifest_of(version - 1)}
+        needed.update(f"{SAVED}/{digest}" for digest in plan.manifest.saved)
+        store.delete([name for name in store.own() if name not in needed])
         store.delete([PENDING, PROGRESS])
 
     def _check_whole(self, plan: Plan) -> None:
@@ -150,6 +160,15 @@ class StoreTarget:
     def _manifest(self, name: str) -> Manifest | None:
         data = self._store.read(name)
         return decode_manifest(data, f"{self._store.place}/{name}") if data else None
+
+
+def manifest_of(version: int) -> str:
+    """Return where the manifest of a version lies once another one stands there.
+
+    Each has a name of its own: a deploy that is cut off before its own manifest is there must not have taken the
+    place of the one that the version before needs to go back.
+    """
+    return f"{CONTROL}/manifest-{version}.json.gz"
 
 
 def _in_the_way(plan: Plan) -> list[str]:

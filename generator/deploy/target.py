@@ -55,8 +55,8 @@ class Plan(NamedTuple):
     """All that a deploy does, in this order; and the manifest that it leaves.
 
     `saves` are files of the version that stands there, which are kept aside before they are replaced, with their
-    digests; `aside` are the digests of all that is then kept aside, and `drops` those of them that nobody needs at
-    the end. `settled` is what an interrupted deploy has brought already.
+    digests; `aside` are the digests of all that is then kept aside. `settled` is what an interrupted deploy has brought
+    already.
     """
 
     saves: tuple[tuple[str, str], ...]
@@ -64,7 +64,6 @@ class Plan(NamedTuple):
     settled: tuple[tuple[str, Row | None], ...]
     puts: tuple[Put, ...]
     deletes: tuple[str, ...]
-    drops: tuple[str, ...]
     manifest: Manifest
     needed: bool
     advances: bool  # another site stands there afterwards, not the same one tidied up

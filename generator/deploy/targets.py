@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.base.deploy_settings import EXTRAS, FolderTarget, GitTarget, S3Target, SftpTarget
+from generator.base.deploy_settings import EXTRAS, FolderTarget, GitTarget, RsyncTarget, S3Target, SftpTarget
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.deploy.store import Store, StoreTarget
 from generator.deploy.target import DeployRefused, Target
@@ -24,6 +24,10 @@ def open_target(settings: TargetSettings, root: Path, cache: Path) -> Target:
         from generator.deploy.git import Branch
 
         return Branch(settings, root, cache)
+    if isinstance(settings, RsyncTarget):
+        from generator.deploy.rsync import RsyncStore
+
+        return StoreTarget(RsyncStore(settings, root))
     kind = str(settings.__struct_config__.tag)
     try:
         return StoreTarget(_open_store(settings))

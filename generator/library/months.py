@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from generator.base.records import Card
@@ -16,15 +16,23 @@ class Months:
 
     def __init__(self, shown: tuple[Card, ...], zone: str):
         self._zone = ZoneInfo(zone)
-        days: dict[str, dict[str, list[Card]]] = defaultdict(lambda: defaultdict(list))
-        self.month_of: dict[str, str] = {}  # by the article's path
+        local = UTC if zone == "UTC" else self._zone  # Python's own is ten times as fast
+        by_date: dict[date, list[Card]] = defaultdict(list)
         for card in shown:
-            local = card.published.astimezone(self._zone)
-            stamp = f"{local.year:04d}-{local.month:02d}-{local.day:02d}"
-            days[stamp[:7]][stamp].append(card)
-            self.month_of[card.path] = stamp[:7]
-        self.days = {month: dict(by_day) for month, by_day in days.items()}
+            by_date[card.published.astimezone(local).date()].append(card)
+        self.days: dict[str, dict[str, list[Card]]] = {}
+        self.month_of: dict[str, str] = {}  # by the article's path
+        for day, cards in by_date.items():
+            stamp = day.isoformat()
+            self.days.setdefault(stamp[:7], {})[stamp] = cards
+            self.month_of.update(dict.fromkeys([card.path for card in cards], stamp[:7]))
         self.names = tuple(self.days)
+
+    def beside(self, stamp: str) -> tuple[str, str]:
+        """Return the next newer and the next older month, of a day those of its month; "" for none."""
+        siblings = self.names if len(stamp) == 7 else tuple(self.days[stamp[:7]])
+        at = siblings.index(stamp)
+        return siblings[at - 1] if at else "", siblings[at + 1] if at + 1 < len(siblings) else ""
 
     def is_split(self, month: str) -> bool:
         """Tell whether a month has a page for each of its days."""

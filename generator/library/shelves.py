@@ -36,4 +36,9 @@ class Shelf(Record, frozen=True):
 
     def page_address(self, number: int) -> str:
         """Return the site path of a numbered page."""
-        return f"{self.address}page/{number}/"
+        return page_address(self.address, number)
+
+
+def page_address(address: str, number: int) -> str:
+    """Return the site path of a numbered page of the list at `address`."""
+    return f"{address}page/{number}/"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = timedelta(days=7)  # that a server may ask for
 
@@ -19,6 +18,8 @@ def wish_of(retry_after: str, now: datetime) -> float | None:
 
 def http_date(text: str) -> datetime | None:
     """Return an HTTP date, None where it is none."""
+    from email.utils import parsedate_to_datetime  # costs 12 ms: not for a build that asks for nothing
+
     try:
         found = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):

@@ -14,21 +14,30 @@ LEAST_BARS, LEAST_ARTICLES = 3, 4  # below these a chart says nothing
 UNITS = (1, 3, 12)  # months
 
 
-def chart(edition: Edition, own: Iterable[Card], covered: Iterable[Card] = ()) -> Chart | None:
+Often = tuple[tuple[str, int], ...]  # months ("2024-02"), newest first, and how often something was in the news in each
+
+
+def often(edition: Edition, cards: Iterable[Card]) -> Often:
+    """Return in which months articles, newest first, were published: all that a chart is made of."""
+    month_of = edition.library.months.month_of
+    return tuple(Counter([month_of[card.path] for card in cards]).items())
+
+
+def chart(edition: Edition, own: Often, covered: Often = ()) -> Chart | None:
     """Return when articles of a list and stories that an outlet covered were published, up to the newest of them.
 
     The unit is the smallest that shows them all; of years only the last are shown.
     """
-    months = [_numbers(edition, cards) for cards in (own, covered)]
+    months = [[(_number(stamp), count) for stamp, count in each] for each in (own, covered)]
     every = [*months[0], *months[1]]
-    if len(every) < LEAST_ARTICLES:
+    if sum(count for _, count in every) < LEAST_ARTICLES:
         return None
-    first, last = min(every), max(every)
+    first, last = min(every)[0], max(every)[0]
     unit = next((unit for unit in UNITS if last // unit - first // unit < MOST_BARS), UNITS[-1])
     start = max(first // unit, last // unit - MOST_BARS + 1)
     if last // unit - start < LEAST_BARS - 1:
         return None
-    counts, others = (Counter([number // unit for number in numbers]) for numbers in months)
+    counts, others = (_by_unit(each, unit) for each in months)
     places = range(start, last // unit + 1)
     highest = max(counts[place] + others[place] for place in places)
     title = _titles(edition, unit)
@@ -48,11 +57,16 @@ def chart(edition: Edition, own: Iterable[Card], covered: Iterable[Card] = ()) -
     )
 
 
-def _numbers(edition: Edition, cards: Iterable[Card]) -> list[int]:
-    """Return the months in which articles were published, counted from the year 0."""
-    month_of = edition.library.months.month_of
-    stamps = Counter([month_of[card.path] for card in cards])
-    return [int(stamp[:4]) * 12 + int(stamp[5:]) - 1 for stamp, often in stamps.items() for _ in range(often)]
+def _number(stamp: str) -> int:
+    """Return a month as its number, counted from the year 0."""
+    return int(stamp[:4]) * 12 + int(stamp[5:]) - 1
+
+
+def _by_unit(months: Iterable[tuple[int, int]], unit: int) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for number, count in months:
+        found[number // unit] += count
+    return found
 
 
 def _share(count: int, highest: int) -> int:

@@ -60,7 +60,7 @@ class Edition:
         self.searchable = searchable
         self._dead = dead
         self._cards: dict[str, Digested[CardView]] = {}
-        self._providers: dict[tuple[str, str], Digested[ProviderView]] = {}
+        self._providers: dict[str | tuple[str], Digested[ProviderView]] = {}  # by domain; without one by (name,)
         self._topics: dict[str, TopicLink] = {}
         self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
         self._links: dict[str, Link] = {}
@@ -90,14 +90,16 @@ class Edition:
 
     def card(self, card: Card) -> Digested[CardView]:
         """Return an article as lists show it."""
-        if card.path not in self._cards:
+        known = self._cards.get(card.path)
+        if known is None:
             # A proxy: were the edition held by its own cards, only the garbage collector would ever free it.
-            self._cards[card.path] = Digested.later(self._card_digest(card), partial(Edition._card, proxy(self), card))
-        return self._cards[card.path]
+            known = Digested.later(self._card_digest(card), partial(Edition._card, proxy(self), card))
+            self._cards[card.path] = known
+        return known
 
     def cards(self, cards: Iterable[Card]) -> tuple[Digested[CardView], ...]:
         """Return articles as lists show them."""
-        return tuple(self.card(card) for card in cards)
+        return tuple([self.card(card) for card in cards])
 
     def link(self, card: Card) -> Link:
         """Return an article's title and URL."""
@@ -107,10 +109,10 @@ class Edition:
 
     def provider(self, domain: str, name: str) -> Digested[ProviderView]:
         """Return an outlet; one without a valid domain is a name only."""
-        key = (domain, "" if domain else name)
-        if key not in self._providers:
-            self._providers[key] = Digested(self._provider(domain, name))
-        return self._providers[key]
+        known = self._providers.get(domain or (name,))
+        if known is None:
+            known = self._providers[domain or (name,)] = Digested(self._provider(domain, name))
+        return known
 
     def topic(self, topic: Topic) -> TopicLink:
         """Return a topic's chip."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import email.utils  # noqa: F401 (the library uses it, and leaves it to others to import)
 from datetime import UTC, datetime
 from html import escape
 from io import StringIO
 
 import msgspec
-from feedgenerator import Atom1Feed, Rss201rev2Feed
 
+from generator.base.unneeded import without
 from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.xml_text import allowed, element, xml_attribute, xml_text
+
+with without("urllib.request"):  # which costs 30 ms, and is there for XML documents that somebody names by a URL
+    from feedgenerator import Atom1Feed, Rss201rev2Feed
 
 # Atom demands an instant even of a feed without entries; a fixed one, for a clock would change the bytes.
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)

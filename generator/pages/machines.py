@@ -10,8 +10,8 @@ from generator.base.record import Record
 from generator.base.records import Card
 from generator.library.relate import NEWS_AGE
 from generator.pages import api, sitemap
+from generator.pages.archive import month_address
 from generator.pages.edition import Edition
-from generator.pages.lists import month_address
 from generator.pages.press import Press
 
 NEWS_SITEMAP = "sitemap-news.xml"

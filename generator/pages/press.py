@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from struct import Struct
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
 import msgspec
@@ -66,6 +66,7 @@ class Press(NamedTuple):
     targets: dict[str, str]  # what a link in a body may name -> site path
     stories: dict[str, Digested[Story]]  # by the article's path, each made when it is first asked for
     search: dict[str, bytes]  # the files of the search index, by name
+    signs: dict[str, Digested[Any]]  # of lists, by their addresses, as `pages.lists` made them
 
     @classmethod
     def of(
@@ -77,7 +78,7 @@ class Press(NamedTuple):
         search: dict[str, bytes],
     ) -> Press:
         """Set up the press of an edition."""
-        return cls(edition, renderer, files.filed, files.digest, files.source, targets, {}, search)
+        return cls(edition, renderer, files.filed, files.digest, files.source, targets, {}, search, {})
 
 
 class Story(Record, frozen=True):

@@ -8,7 +8,7 @@ from html import escape
 from generator.base.records import Article, Card, Html, ImageHole
 from generator.library.topics import Topic
 from generator.pages.edition import Edition
-from generator.pages.lists import page_view
+from generator.pages.heads import page_view
 from generator.pages.press import Press
 from generator.search.document import Document
 from generator.theme.views import SearchView

@@ -12,7 +12,7 @@ from generator.base.records import Article, Card, Embed, LinkHole, PageData, Rep
 from generator.library.links import VIDEO_PAGES
 from generator.library.relate import body_pictures
 from generator.pages.edition import Edition
-from generator.pages.lists import page_view
+from generator.pages.heads import page_view
 from generator.pages.neighbours import Neighbours, neighbours
 from generator.pages.press import ARTICLES, Press, Story, fill_body, render_view, resolve, story
 from generator.pages.social import Preview, picture_preview, story_preview
@@ -51,10 +51,12 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
         site=edition.site,
         story=story(press, card),
         section=edition.section(card.section),
-        outlets=tuple(edition.provider(mention.domain, mention.name) for mention in card.mentions),
+        outlets=tuple([edition.provider(mention.domain, mention.name) for mention in card.mentions]),
         report_pages=tuple(
-            edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
-            for m in card.mentions
+            [
+                edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
+                for m in card.mentions
+            ]
         ),
         beside=neighbours(edition, card),
         has_document=has_document(edition, card),
@@ -89,7 +91,7 @@ def render_article(press: Press, given: object) -> tuple[bytes, ...]:
             embed_link=embed_link(article, article.embed),
             coverage=_coverage(reports),
             report_count=len(article.reports),
-            timeline=_timeline(inputs, article),
+            timeline=_timeline(press, inputs, article),
             within=inputs.beside.within,
             newer=inputs.beside.newer,
             older=inputs.beside.older[0] if inputs.beside.older else None,
@@ -116,7 +118,7 @@ def _article_page(press: Press, inputs: ArticleInputs, article: Article) -> Page
         url=card.url,
         canonical=edition.outside(card.url),
         title=card.title,
-        description=shorten(card.excerpt, DESCRIPTION),
+        description=shorten(card.excerpt, DESCRIPTION) or card.title,
         noindex=not card.indexable,
         og_type="article",
         og_image=edition.outside(shown.url),
@@ -168,16 +170,20 @@ def _report(report: Report, page: str) -> ReportView:
     )
 
 
-def _timeline(inputs: ArticleInputs, article: Article) -> tuple[TimelineEntry, ...]:
+def _timeline(press: Press, inputs: ArticleInputs, article: Article) -> tuple[TimelineEntry, ...]:
     """Return lead and reports in the order of time; those without a date are left to the list by outlet."""
-    provider = inputs.story.record.card.record.provider.record.name
-    lead = TimelineEntry(article.published, provider, article.title, article.url, lead=True)
-    others = [
-        TimelineEntry(report.published, outlet.record.name, report.title, report.url, lead=False)
+    rows = [(article.published, False, article.url, article.title, inputs.story.record.card.record.provider)]
+    rows += [
+        (report.published, True, report.url, report.title, outlet)
         for report, outlet in zip(article.reports, inputs.outlets, strict=True)
         if report.published
     ]
-    return tuple(sorted([lead, *others], key=lambda entry: (entry.published, not entry.lead, entry.url)))
+    rows.sort(key=lambda row: row[:3])
+    days = [press.edition.calendar.iso(row[0])[:10] for row in rows]
+    return tuple(
+        TimelineEntry(published, outlet.record.name, title, url, lead=not other, opens_day=day != before)
+        for (published, other, url, title, outlet), day, before in zip(rows, days, ["", *days], strict=False)
+    )
 
 
 # -- pages of the site's own -------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from generator.builder.task import Task
 from generator.library.shelves import Shelf
 from generator.pages import api
+from generator.pages.archive import month_address
 from generator.pages.edition import FEEDS, Edition
-from generator.pages.lists import has_feeds, month_address
+from generator.pages.lists import has_feeds
 from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, sitemap_rows
 from generator.pages.search import ADDRESS, INDEX
 from generator.pages.stories import has_document

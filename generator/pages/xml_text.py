@@ -8,7 +8,7 @@ from html import escape
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 # Source: XML 1.0, fifth edition, production 2.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def allowed(text: str) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
+from jinja2 import TemplateError
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from generator.base.digest import digest_record
 from generator.base.record import Record
+from generator.theme.catalogue import Remember
+from generator.theme.compiler import FILTERS
 from generator.theme.dates import Calendar
 from generator.theme.environment import Environment, Mistake, explain, kind_of
 from generator.theme.load import Theme
@@ -38,19 +42,27 @@ class Renderer:
     """
 
     def __init__(
-        self, theme: Theme, language: str = "en", zone: str = "UTC", base_path: str = "/", *, policy: str = ""
+        self,
+        theme: Theme,
+        language: str = "en",
+        zone: str = "UTC",
+        base_path: str = "/",
+        *,
+        policy: str = "",
+        remember: Remember = lambda _, answer: answer(),
     ):
         self._theme = theme
         self._fragments: dict[Hashable, Markup] = {}
         self._fragments_size = 0
         self._assets = {name: base_path + asset.output for name, asset in theme.assets.items()}
-        self._environment = Environment(theme, {"asset": self._asset, "fragment": self._fragment})
+        self._environment = Environment(theme, {"asset": self._asset, "fragment": self._fragment}, remember)
         self._environment.globals.update(
             language=language,
             policy=_quoted(policy or content_security_policy(embeds=True, search=False)),
             search_policy=_quoted(content_security_policy(embeds=False, search=True)),
         )
-        self._environment.filters.update(Calendar(language, zone).filters(), picture=self._picture)
+        filters = Calendar(language, zone).filters() | {"picture": self._picture}
+        self._environment.filters.update({name: filters[name] for name in FILTERS})
 
     def render(self, view: View) -> bytes:
         """Return the page that the view's template makes of it, in UTF-8.
@@ -59,6 +71,13 @@ class Renderer:
             TemplateProblem: where the template is wrong; names its file and line.
         """
         return self._text(view.template, msgspec.structs.asdict(view)).encode("utf-8", "replace")
+
+    def prepare(self) -> None:
+        """Compile every template but those that only another one names: once, before there are workers."""
+        for name in self._theme.templates:
+            if name[0] != "!":
+                with suppress(TemplateError):  # whose page is asked for says it
+                    self._environment.get_template(name)
 
     def _text(self, name: str, given: dict[str, object]) -> str:
         try:

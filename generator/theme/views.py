@@ -99,6 +99,7 @@ class TimelineEntry(Record, frozen=True):
     title: str
     url: str
     lead: bool
+    opens_day: bool  # whether it is the first of its day, as the site's zone has it
 
 
 class ArticleView(View, frozen=True, kw_only=True):

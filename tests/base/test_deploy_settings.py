@@ -9,7 +9,7 @@ from generator.base.deploy_settings import FolderTarget, GitTarget, S3Target, ch
 from generator.base.problems import ConfigError
 
 WRONG = {
-    'path = "x"': 'site.toml:1:1: deploy.live: has no `type`; it is one of "folder", "git", "s3", "sftp"',
+    'path = "x"': 'site.toml:1:1: deploy.live: has no `type`; it is one of "folder", "git", "rsync", "s3", "sftp"',
     'type = "floder"\npath = "x"': "site.toml:1:1: deploy.live: 'floder' is no `type` of it; known are: ",
     'type = 3\npath = "x"': "site.toml:1:1: deploy.live: 3 is no `type` of it; known are: ",
     'type = "folder"': 'site.toml:1:1: deploy.live: has no `path`; type "folder" needs one',
@@ -45,6 +45,11 @@ WRONG = {
     'type = "sftp"\nhost = "h"\nport = 0\npath = "/x"': "site.toml:4:1: deploy.live.port: expected a whole number >= 1",
     'type = "sftp"\nhost = "h"\npath = "/"': "deploy.live.path: '/' cannot be a web root",
     'type = "sftp"\nhost = "h"\npath = "a/../../b"': "deploy.live.path: 'a/../../b' cannot be a web root",
+    'type = "rsync"\nhost = "-oProxyCommand=x"\npath = "/x"': "live.host: '-oProxyCommand=x' begins with `-`",
+    'type = "rsync"\nhost = "h::m"\npath = "/x"': "deploy.live.host: 'h::m' is no host",
+    'type = "rsync"\nhost = "h"\npath = "/"': "deploy.live.path: '/' cannot be a web root",
+    'type = "rsync"\npath = "output"': "site.toml:3:1: deploy.live.path: 'output' and 'output' lie in each other",
+    'type = "rsync"\nuser = "me"\npath = "x"': "deploy.live.user: is set, and there is no `host`",
     'type = "s3"\nbucket = "abc"\nlimits = "netlify"': "deploy.live.limits: invalid enum value 'netlify'",
 }
 

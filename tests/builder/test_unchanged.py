@@ -89,7 +89,7 @@ CHANGES: dict[str, Callable[[SmallSite], object]] = {
     "a template": lambda site: rewrite(site.root / "themes/default/templates/parts/pager.html"),
     "a template added": lambda site: site.write("themes/default/templates/new.html", ""),
     "theme.toml": lambda site: rewrite(site.root / "themes/default/theme.toml"),
-    "a style sheet": lambda site: rewrite(site.root / "themes/default/assets/style.css"),
+    "a style sheet": lambda site: rewrite(site.root / "themes/default/assets/style.css/20-tokens.css"),
     "site.toml": lambda site: rewrite(site.root / "site.toml"),
     "site.toml deleted": lambda site: site.remove("site.toml"),
     "an output of equal size and time": lambda site: rewrite(site.output / "news/one/index.html"),

@@ -13,7 +13,7 @@ import pytest
 from processes import survivors
 from site_kit import environment
 
-from generator.builder.workers import Inline, run_chunks, workers
+from generator.builder.workers import run_chunks, workers
 
 JOBS = [1, 2, 3]
 
@@ -101,11 +101,11 @@ def test_failure_comes_out(jobs: int) -> None:
 def test_interrupt_is_no_answer() -> None:
     """Ctrl-C stops work that is done in this process at once, and is not kept for later."""
 
-    def interrupted() -> None:
+    def interrupted(_world: object, _items: object) -> list[int]:
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        Inline().submit(interrupted)
+    with pytest.raises(KeyboardInterrupt), workers(1, None) as executor:
+        run_chunks(executor, interrupted, [1], 1, lambda _: None, int)
 
 
 _ORPHANS = """

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from places import FolderPlace, GitPlace, Place, S3Place, empty_bucket, s3_server
+from places import FolderPlace, GitPlace, Place, RsyncPlace, S3Place, moto, new_bucket
 from release_kit import Desk
 from ssh import FaultyFiles, Server, SftpPlace, ssh_server
+from sshd import Sshd, sshd_server
 
 NO_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "testing-key-id",
@@ -33,13 +36,14 @@ def no_account() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def s3_endpoint(no_account: None) -> Iterator[str]:
     """An S3 server, one for all tests."""
-    yield from s3_server()
+    with moto("s3") as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
 def s3(s3_endpoint: str) -> S3Place:
     """A new bucket."""
-    return empty_bucket(S3Place(s3_endpoint))
+    return new_bucket(S3Place(s3_endpoint, f"news-{secrets.token_hex(8)}"))
 
 
 @pytest.fixture
@@ -70,7 +74,28 @@ def sftp(ssh: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     FaultyFiles.fail = None
 
 
-@pytest.fixture(params=["folder", "git", "s3", "sftp"])
+@pytest.fixture
+def rsync(tmp_path: Path) -> RsyncPlace:
+    """A folder that is not there yet, and that rsync can reach."""
+    return RsyncPlace(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sshd_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """The SSH server of OpenSSH, one for all tests."""
+    with sshd_server(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+@pytest.fixture
+def sshd(sshd_of_all: Sshd, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
+    """The SSH server, and a program `ssh` that knows it."""
+    monkeypatch.setenv("PATH", f"{sshd_of_all.bin}:{os.environ['PATH']}")
+    yield sshd_of_all
+    sshd_of_all.let_in()
+
+
+@pytest.fixture(params=["folder", "git", "rsync", "s3", "sftp"])
 def place(request: pytest.FixtureRequest) -> Place:
     """A place of each type."""
     found: Place = request.getfixturevalue(request.param)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
+from msgspec.structs import replace
 from release_kit import without_control
 from site_kit import tree
 
-from generator.base.deploy_settings import FolderTarget, GitTarget, S3Target
+from generator.base.deploy_settings import FolderTarget, GitTarget, RsyncTarget, S3Target
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.deploy.target import Target
 from generator.deploy.targets import open_target
-
-BUCKET = "news-bucket"
 
 
 class Place(Protocol):
@@ -36,6 +37,8 @@ class Place(Protocol):
 
 class FolderPlace:
     """A web root."""
+
+    settings: TargetSettings
 
     def __init__(self, root: Path):
         self.root = root / "srv" / "www"
@@ -56,6 +59,14 @@ class FolderPlace:
 
     def remove(self, path: str) -> None:
         (self.root / path).unlink()
+
+
+class RsyncPlace(FolderPlace):
+    """A folder that rsync brings files to."""
+
+    def __init__(self, root: Path):
+        self.root = root / "srv" / "www"
+        self.settings = RsyncTarget(path=str(self.root))
 
 
 class GitPlace:
@@ -107,56 +118,75 @@ class GitPlace:
 class S3Place:
     """A bucket, or a prefix in one."""
 
-    def __init__(self, endpoint: str, prefix: str = "sites/news", **more: Any):
-        self.settings = S3Target(
-            bucket=BUCKET, prefix=prefix, endpoint_url=more.pop("through", endpoint), region="us-east-1", **more
-        )
-        self._prefix = f"{prefix}/" if prefix else ""
+    def __init__(self, endpoint: str, bucket: str, prefix: str = "sites/news"):
+        self.settings = S3Target(bucket=bucket, prefix=prefix, endpoint_url=endpoint, region="us-east-1")
         self.client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+
+    def but(self, **settings: Any) -> S3Place:
+        """Return a place of the same server with other settings."""
+        other = copy(self)
+        other.settings = replace(self.settings, **settings)
+        return other
+
+    def through(self, port: int) -> S3Place:
+        """Return the same place, reached through another port."""
+        return self.but(endpoint_url=f"http://127.0.0.1:{port}")
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.settings.prefix}/" if self.settings.prefix else ""
 
     def open(self) -> Target:
         return open_target(self.settings, Path("/nowhere"), Path("/nowhere"))
 
-    def names(self) -> list[str]:
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=self._prefix)
-        return [each["Key"][len(self._prefix) :] for page in pages for each in page.get("Contents", ())]
-
     def all_files(self) -> dict[str, bytes]:
-        return {key: self.get(key)["Body"].read() for key in self.names()}
+        """Return what the server has, without asking it through its slow door."""
+        from moto.s3.models import s3_backends
+
+        keys = s3_backends["123456789012"]["aws"].buckets[self.settings.bucket].keys
+        return {
+            name.removeprefix(self._prefix): key.value for name, key in keys.items() if name.startswith(self._prefix)
+        }
 
     def files(self) -> dict[str, bytes]:
         return without_control(self.all_files())
 
     def get(self, path: str) -> dict[str, Any]:
-        answer: dict[str, Any] = self.client.get_object(Bucket=BUCKET, Key=self._prefix + path)
+        answer: dict[str, Any] = self.client.get_object(Bucket=self.settings.bucket, Key=self._prefix + path)
         return answer
 
     def write(self, path: str, data: bytes) -> None:
-        self.client.put_object(Bucket=BUCKET, Key=self._prefix + path, Body=data)
+        self.client.put_object(Bucket=self.settings.bucket, Key=self._prefix + path, Body=data)
 
     def remove(self, path: str) -> None:
-        self.client.delete_object(Bucket=BUCKET, Key=self._prefix + path)
+        self.client.delete_object(Bucket=self.settings.bucket, Key=self._prefix + path)
 
 
-def empty_bucket(place: S3Place) -> S3Place:
-    """Make the bucket anew."""
-    client = place.client
-    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
-        client.create_bucket(Bucket=BUCKET)
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
-        for each in page.get("Contents", ()):
-            client.delete_object(Bucket=BUCKET, Key=each["Key"])
+def new_bucket(place: S3Place) -> S3Place:
+    """Make the place's bucket."""
+    place.client.create_bucket(Bucket=place.settings.bucket)
     return place
 
 
-def s3_server() -> Iterator[str]:
-    """Run an S3 server on this machine; yield its address."""
-    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+@contextmanager
+def moto(service: str) -> Iterator[str]:
+    """Run moto's server for one service on this machine; yield its address.
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    It is asked for the service at once: what finds that out for each request takes longer than the answer.
+    """
+    from moto.moto_server.werkzeug_app import create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Handler(WSGIRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_request(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = make_server("127.0.0.1", 0, create_backend_app(service), threaded=True, request_handler=Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
+        yield f"http://127.0.0.1:{server.port}"
     finally:
-        server.stop()
+        server.shutdown()

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from network import free_port
-from places import FolderPlace
+from places import FolderPlace, moto
 from release_kit import Desk, site_of
 
 from generator.base.deploy_settings import Afterwards
@@ -136,11 +136,18 @@ def test_cloudflare(folder: FolderPlace, two: Desk, monkeypatch: pytest.MonkeyPa
     assert sizes == [7, 30, len(many) - 3 - 30 + 2 + 1]
 
 
-def test_cloudfront(folder: FolderPlace, two: Desk, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def cdn(no_account: None) -> Iterator[str]:
+    """A server of CloudFront."""
+    with moto("cloudfront") as endpoint:
+        yield endpoint
+
+
+def test_cloudfront(folder: FolderPlace, two: Desk, cdn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The distribution forgets the paths that changed."""
     import boto3
 
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cdn)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     client = boto3.Session().client("cloudfront")
     origin = {"Id": "o", "DomainName": "news.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}

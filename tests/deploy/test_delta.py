@@ -25,15 +25,16 @@ from release_kit import (
     without_control,
 )
 
-from generator.base.deploy_settings import Caching
+from generator.base.deploy_settings import Caching, S3Target
 from generator.base.digest import digest_bytes
+from generator.deploy import story
 from generator.deploy.delta import Goal, plan_deploy
 from generator.deploy.headers import headers_of
 from generator.deploy.local import KeptAside
 from generator.deploy.manifest import Manifest, Row
-from generator.deploy.store import PREVIOUS, SAVED, StoreTarget
+from generator.deploy.store import MANIFEST, SAVED, StoreTarget, manifest_of
 from generator.deploy.story import Done
-from generator.deploy.target import DeployFailed, Put, Remote, Say, Source
+from generator.deploy.target import DeployFailed, DeployRefused, Put, Remote, Say, Source
 
 USUAL = Caching()
 
@@ -92,6 +93,9 @@ class MemoryStore:
     def listing(self) -> dict[str, int]:
         return {path: len(data) for path, data in without_control(self.files).items()}
 
+    def own(self) -> Iterable[str]:
+        return self.files.keys() - without_control(self.files).keys()
+
     def _change(self, name: str, data: bytes | None) -> None:
         if self.left <= 0:
             raise Cut
@@ -135,6 +139,7 @@ def remote_of(files: Files, **more: object) -> Remote:
 
 
 ONE = site_of({"a": "One", "b": "Two"}, pictures={"a": b"picture"})
+TWO = site_of({"a": "Two", "b": "Two"}, pictures={"a": b"picture"})
 
 # -- the plan ----------------------------------------------------------------------------------------------------------
 
@@ -289,7 +294,7 @@ def test_any_sites_cut_off_anywhere(
         given_up |= version_of(store) == version
         if version_of(store) > version:  # it was cut off, if at all, when only tidying was left
             version, whole, before = version_of(store), files, whole
-    carry(store, last, now)
+    done = carry(store, last, now)
     if version_of(store) > version:
         whole, before = last, whole
     manifest = StoreTarget(store).look().manifest
@@ -297,8 +302,9 @@ def test_any_sites_cut_off_anywhere(
     seen = without_control(store.files)
     assert {path: data for path, data in seen.items() if path not in manifest.kept} == {**last, **FOREIGN}
     assert {path: store.headers[path] for path in last} == {path: row.headers for path, row in manifest.files.items()}
-    saved = {name.removeprefix(f"{SAVED}/") for name in store.files if name.startswith(SAVED)}
-    assert saved >= set(manifest.saved)
+    ours = store.files.keys() - seen.keys() - {manifest_of(manifest.version - 1)}
+    needed = {MANIFEST, *(f"{SAVED}/{digest}" for digest in manifest.saved)}
+    assert ours == needed if done.changed else ours >= needed
     if before is not None:
         there = dict(store.files)
         try:
@@ -344,6 +350,73 @@ def assert_is(store: MemoryStore, files: Files, taken_down: Iterable[str]) -> No
     assert seen == {path: data for path, data in {**files, **FOREIGN}.items() if path not in gone}
 
 
+def test_cut_off_twice_at_any_two_moments() -> None:
+    """A deploy that is cut off, then one of the site that was there, cut off too: the next one leaves that site, and a
+    rollback the one before, whichever moments these were.
+    """
+    new = site_of({"a": "One!", "c": "Three"})
+    for first in range(1, 24):
+        for second in range(1, 12):
+            store = MemoryStore()
+            for files, changes in ((ONE, 99), (TWO, 99), (new, first), (TWO, second), (TWO, 99)):
+                store.left = changes
+                with suppress(Cut):
+                    carry(store, files, NOW)
+            assert without_control(store.files) == TWO
+            earlier = ONE if version_of(store) == 2 else new  # which had come as far as to its manifest
+            _back(store)
+            assert without_control(store.files) == earlier
+
+
+TRIES = st.lists(st.tuples(st.none() | SITES, st.integers(0, 40)), max_size=7)
+
+
+@settings(max_examples=40)
+@given(TRIES, SITES, SITES)
+def test_any_deploys_and_rollbacks_cut_off_anywhere(
+    tries: list[tuple[Files | None, int]], first: Files, last: Files
+) -> None:
+    """However many of both (None: a rollback) are cut off, the next deploy leaves its site, and in our own folder what
+    a rollback needs and nothing else; and a rollback that is not cut off leaves what it promised.
+    """
+    store = MemoryStore()
+    carry(store, first, NOW)
+    store.files.update(FOREIGN)
+    for files, changes in tries:
+        store.left = changes
+        with suppress(Cut, DeployFailed, DeployRefused):
+            if files is None:
+                goal = _back(store)
+                assert {path: digest_bytes(store.files[path]).hex() for path in goal.files} == digests(goal)
+            else:
+                carry(store, files, NOW)
+    store.left = 99
+    done = carry(store, last, NOW)
+    manifest = StoreTarget(store).look().manifest
+    assert manifest is not None
+    seen = without_control(store.files)
+    assert {path: data for path, data in seen.items() if path not in manifest.kept} == {**last, **FOREIGN}
+    ours = store.files.keys() - seen.keys() - {manifest_of(manifest.version - 1)}
+    saved = {f"{SAVED}/{digest}" for digest in manifest.saved}
+    assert ours == {MANIFEST, *saved} if done.changed else ours >= {MANIFEST, *saved}
+    assert all(digest_bytes(store.files[name]).hex() == name.removeprefix(f"{SAVED}/") for name in saved)
+
+
+def _back(store: MemoryStore) -> Goal:
+    """Go back as the story does."""
+    target = StoreTarget(store)
+    remote = target.look()
+    goal = story._earlier(target, S3Target(bucket="any"), remote)
+    plan = plan_deploy(goal, remote, NOW, 1)
+    if plan.needed:
+        target.carry_out(plan, KeptAside(), lambda *_: None)
+    return goal
+
+
+def digests(goal: Goal) -> dict[str, str]:
+    return {path: row.digest for path, row in goal.files.items()}
+
+
 def test_an_interrupted_deploy_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is noted as done is not done again."""
     monkeypatch.setattr("generator.deploy.store.NOTE_EVERY", 0.0)
@@ -359,7 +432,7 @@ def test_an_interrupted_deploy_goes_on_where_it_was(monkeypatch: pytest.MonkeyPa
     again = carry(store, files, NOW)
     assert len(again.plan.puts) <= len(files) - len(there) + 1
     assert without_control(store.files) == files
-    assert PREVIOUS not in store.files
+    assert manifest_of(0) not in store.files
 
 
 def test_files_of_others_in_an_interrupted_first_deploy(tmp_path: Path) -> None:

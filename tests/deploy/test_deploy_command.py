@@ -56,7 +56,7 @@ def test_a_newest_article_added(desk_site: SmallSite) -> None:
     pages = {step["path"] for step in report["steps"] if step["path"].endswith(".html")}
     assert {path for path in pages if path.startswith("news/")} == {
         "news/2026-02-28-newest/index.html",
-        "news/2026-02-28-lead/index.html",  # its neighbour
+        "news/plain-0002/index.html",  # its neighbour in the topic
         "news/index.html",
         "news/page/1/index.html",
     }
@@ -197,16 +197,16 @@ def test_an_extra_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "pip install 'broadsheet[s3]'" in said.stderr
 
 
-def test_secrets_are_nowhere(s3_endpoint: str, s3: S3Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_nowhere(s3: S3Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither what is printed, nor what is written, nor what is on the target holds a key."""
-    settings = {"type": "s3", "bucket": "news-bucket", "endpoint_url": s3_endpoint, "region": "us-east-1"}
-    site = full_site(tmp_path / "site", base_url="https://news.test/", deploy={"live": settings})
+    target = {"type": "s3", "bucket": s3.settings.bucket, "endpoint_url": s3.settings.endpoint_url}
+    site = full_site(tmp_path / "site", 0, base_url="https://news.test/", deploy={"live": target | {"prefix": "a/b"}})
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret-of-this-test")
     said = run(site, "deploy", "--json")
     assert said.returncode == 0, said.stderr
     assert json.loads(said.stdout)["type"] == "s3"
     everything = [said.stdout.encode(), said.stderr.encode(), *tree(site.root).values()]
-    place = S3Place(s3_endpoint, prefix="")
+    place = s3.but(prefix="a/b")
     assert place.files() == output_of(site)
     everything += place.all_files().values()
     assert not any(b"the-secret-of-this-test" in text for text in everything)

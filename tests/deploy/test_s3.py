@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from network import cutting, free_port, front, s3_error
-from places import BUCKET, S3Place
+from places import S3Place
 from release_kit import CUTS, Desk, assert_consistent, put_paths, site_of, size_of
 
-from generator.base.deploy_settings import Caching, S3Target
-from generator.deploy import lease, targets
+from generator.base.deploy_settings import Caching
+from generator.deploy import lease
 from generator.deploy import s3 as s3_module
 from generator.deploy.manifest import CONTROL
 from generator.deploy.target import DeployFailed, DeployRefused
@@ -24,13 +24,8 @@ TWO = site_of({"a": "One!", "c": "Three " * 3000}, b"b{}", pictures={"a": b"othe
 EDITED = site_of({"a": "One!", "b": "Two"}, pictures=PICTURES)
 
 
-def port_of(endpoint: str) -> int:
-    return urlsplit(endpoint).port or 80
-
-
-def through(place: S3Place, port: int) -> S3Place:
-    """Return the same place, reached through another port."""
-    return S3Place(place.client.meta.endpoint_url, through=f"http://127.0.0.1:{port}")
+def port_of(place: S3Place) -> int:
+    return urlsplit(place.settings.endpoint_url).port or 80
 
 
 @pytest.fixture
@@ -56,12 +51,12 @@ def test_headers_of_every_class(s3: S3Place, desk: Desk) -> None:
     assert told["robots.txt"] == ("text/plain; charset=utf-8", "public, max-age=3600, must-revalidate")
 
 
-def test_headers_alone_are_deployed(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:
+def test_headers_alone_are_deployed(s3: S3Place, desk: Desk) -> None:
     """Another caching of pages reaches every page, and a rollback keeps the headers of today."""
     desk.settings = s3.settings
     desk.deploy(s3.open(), ONE)
     desk.deploy(s3.open(), EDITED)
-    other = S3Place(s3_endpoint, caching=Caching(pages="no-cache"))
+    other = s3.but(caching=Caching(pages="no-cache"))
     desk.settings = other.settings
     done = desk.deploy(other.open(), EDITED)
     assert set(put_paths(done)) == {path for path in EDITED if path.endswith(".html")}
@@ -71,10 +66,10 @@ def test_headers_alone_are_deployed(s3_endpoint: str, s3: S3Place, desk: Desk) -
     assert s3.get("index.html")["CacheControl"] == s3.get("404.html")["CacheControl"] == "no-cache"
 
 
-def test_a_bucket_without_prefix_and_sites_side_by_side(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:
+def test_a_bucket_without_prefix_and_sites_side_by_side(s3: S3Place, desk: Desk) -> None:
     """A site stays below its prefix."""
     desk.deploy(s3.open(), ONE)
-    other = S3Place(s3_endpoint, prefix="sites/newsletter")
+    other = s3.but(prefix="sites/newsletter")
     desk.deploy(other.open(), EDITED, url="https://letter.test/")
     assert s3.files() == ONE
     assert other.files() == EDITED
@@ -84,49 +79,46 @@ def test_a_bucket_without_prefix_and_sites_side_by_side(s3_endpoint: str, s3: S3
 
 
 @CUTS
-def test_the_connection_is_cut_anywhere(
-    cuts: Sequence[int], s3_endpoint: str, s3: S3Place, desk: Desk, one_attempt: None
-) -> None:
+def test_the_connection_is_cut_anywhere(cuts: Sequence[int], s3: S3Place, desk: Desk, one_attempt: None) -> None:
     """Cut after N bytes, at values of N spread over the transfer: all that is seen is whole, and the next deploy
     leaves the site as it should be; a rollback leaves the one before.
     """
-    with cutting(port_of(s3_endpoint)) as proxy:
+    with cutting(port_of(s3)) as proxy:
         desk.deploy(s3.open(), ONE)
-        desk.deploy(through(s3, proxy.port).open(), TWO)
+        desk.deploy(s3.through(proxy.port).open(), TWO)
         whole = proxy.sent
     stopped = 0
     for at in cuts:
-        for path in s3.names():
-            s3.remove(path)
-        desk.deploy(s3.open(), ONE)
-        with cutting(port_of(s3_endpoint), whole * (2 * at + 1) // 40) as proxy:
+        place = s3.but(prefix=f"cut-{at}")
+        desk.deploy(place.open(), ONE)
+        with cutting(port_of(s3), whole * (2 * at + 1) // 40) as proxy:
             try:
-                desk.deploy(through(s3, proxy.port).open(), TWO)
+                desk.deploy(place.through(proxy.port).open(), TWO)
             except (DeployFailed, DeployRefused):
                 stopped += 1
-        s3.remove(f"{CONTROL}/lease")  # of the one that was cut off; how long it holds is another test's
-        assert_consistent(s3.files(), [ONE, TWO])
-        desk.deploy(s3.open(), TWO)
+        place.remove(f"{CONTROL}/lease")  # of the one that was cut off; how long it holds is another test's
+        assert_consistent(place.files(), [ONE, TWO])
+        desk.deploy(place.open(), TWO)
         kept = {path: data for path, data in ONE.items() if path.startswith("assets/")}
-        assert s3.files() == TWO | kept
-        desk.back(s3.open())
+        assert place.files() == TWO | kept
+        desk.back(place.open())
         missing = {size_of(picture) for picture in PICTURES.values()}
-        assert {path: data for path, data in s3.files().items() if path not in TWO or path in ONE} == {
+        assert {path: data for path, data in place.files().items() if path not in TWO or path in ONE} == {
             path: data for path, data in ONE.items() if path not in missing
         }
     assert stopped == len(cuts)
 
 
-def test_a_server_that_stumbles(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:
+def test_a_server_that_stumbles(s3: S3Place, desk: Desk) -> None:
     """Errors and throttling are met with patience: each is tried again, and the deploy is whole."""
     requests = count()
     failures = {2: s3_error(503, "SlowDown"), 5: s3_error(500, "InternalError"), 9: s3_error(503, "SlowDown")}
-    with front(port_of(s3_endpoint), lambda *_: failures.get(next(requests))) as port:
-        desk.deploy(through(s3, port).open(), ONE)
+    with front(port_of(s3), lambda *_: failures.get(next(requests))) as port:
+        desk.deploy(s3.through(port).open(), ONE)
     assert s3.files() == ONE
 
 
-def test_a_server_that_throttles_without_end(s3_endpoint: str, s3: S3Place, desk: Desk, one_attempt: None) -> None:
+def test_a_server_that_throttles_without_end(s3: S3Place, desk: Desk, one_attempt: None) -> None:
     """Who is throttled for ever is told so; what stood there stands."""
     desk.deploy(s3.open(), ONE)
 
@@ -134,10 +126,10 @@ def test_a_server_that_throttles_without_end(s3_endpoint: str, s3: S3Place, desk
         return s3_error(503, "SlowDown") if method == "PUT" and "/news/" in path and CONTROL not in path else None
 
     with (
-        front(port_of(s3_endpoint), throttled) as port,
+        front(port_of(s3), throttled) as port,
         pytest.raises(DeployFailed, match=r"SlowDown \(503\); deploy again"),
     ):
-        desk.deploy(through(s3, port).open(), TWO)
+        desk.deploy(s3.through(port).open(), TWO)
     assert_consistent(s3.files(), [ONE, TWO])
     desk.deploy(s3.open(), TWO)
     assert s3.files().items() >= TWO.items()
@@ -151,9 +143,7 @@ def test_a_server_that_throttles_without_end(s3_endpoint: str, s3: S3Place, desk
         (507, "XMinioStorageFull", r"XMinioStorageFull \(507\)"),
     ],
 )
-def test_what_ends_in_the_midst(
-    s3_endpoint: str, s3: S3Place, desk: Desk, one_attempt: None, status: int, code: str, told: str
-) -> None:
+def test_what_ends_in_the_midst(s3: S3Place, desk: Desk, one_attempt: None, status: int, code: str, told: str) -> None:
     """Credentials that expire under a deploy, and a disk that is full: told, consistent, and gone on with later."""
     desk.deploy(s3.open(), ONE)
     puts = count()
@@ -161,8 +151,8 @@ def test_what_ends_in_the_midst(
     def decide(method: str, path: str) -> tuple[int, bytes] | None:
         return s3_error(status, code) if method == "PUT" and "lease" not in path and next(puts) >= 12 else None
 
-    with front(port_of(s3_endpoint), decide) as port, pytest.raises(DeployFailed, match=told) as raised:
-        desk.deploy(through(s3, port).open(), TWO)
+    with front(port_of(s3), decide) as port, pytest.raises(DeployFailed, match=told) as raised:
+        desk.deploy(s3.through(port).open(), TWO)
     assert "testing-secret-key" not in str(raised.value)
     assert_consistent(s3.files(), [ONE, TWO])
     desk.deploy(s3.open(), TWO)
@@ -171,25 +161,23 @@ def test_what_ends_in_the_midst(
 
 def test_no_credentials(s3: S3Place, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is missing is named before anything goes."""
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(DeployRefused, match="AWS_ACCESS_KEY_ID"):
         desk.deploy(s3.open(), ONE)
 
 
-def test_no_bucket(s3_endpoint: str, s3: S3Place, desk: Desk) -> None:
+def test_no_bucket(s3: S3Place, desk: Desk) -> None:
     """A bucket that is not there is named."""
-    target = targets.open_target(S3Target(bucket="none-such", endpoint_url=s3_endpoint), desk.root, desk.root)
     with pytest.raises(DeployRefused, match="there is no such bucket"):
-        desk.deploy(target, ONE)
+        desk.deploy(s3.but(bucket="none-such").open(), ONE)
 
 
-def test_nobody_answers(desk: Desk, one_attempt: None) -> None:
+def test_nobody_answers(s3: S3Place, desk: Desk, one_attempt: None) -> None:
     """A service that cannot be reached is named."""
-    endpoint = f"http://127.0.0.1:{free_port()}"
-    target = targets.open_target(S3Target(bucket=BUCKET, endpoint_url=endpoint), desk.root, desk.root)
     with pytest.raises(DeployFailed, match="cannot be reached"):
-        desk.deploy(target, ONE)
+        desk.deploy(s3.through(free_port()).open(), ONE)
 
 
 # -- two deploys at once -----------------------------------------------------------------------------------------------
@@ -216,7 +204,7 @@ def test_a_killed_deploy_does_not_hold_for_ever(s3: S3Place, desk: Desk, monkeyp
     desk.deploy(s3.open(), ONE)
     assert desk.waits
     assert s3.files() == ONE
-    assert f"{CONTROL}/lease" not in s3.names()
+    assert f"{CONTROL}/lease" not in s3.all_files()
 
 
 def test_a_deploy_that_lost_its_lease_stops(s3: S3Place, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -371,7 +371,7 @@ def test_order_of_a_real_commit(site: SmallSite, tmp_path: Path) -> None:
     before = tree(site.output)
     site.article("2026-02-21-new", topics=["New"], images=[{"url": "/images/new.png"}])
     site.picture("images/new.png", "#ff00ff")
-    site.write("themes/default/assets/style.css", "body { color: red }")
+    site.write("themes/default/assets/style.css/30-ground.css", "body { color: red }")
     site.remove("content/news/plain-0001.md")
     events = [event for event in watched_build(site).events if event.is_commit]
     after = tree(site.output)

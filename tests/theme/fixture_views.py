@@ -154,7 +154,12 @@ def article(number: int = 0, *, reports: int = 7, **more: object) -> views.Artic
     )
     timeline = tuple(
         views.TimelineEntry(
-            NOON + timedelta(minutes=47 * n), outlet(n).name, TITLES[n % len(TITLES)], f"https://x.example/{n}", n == 2
+            NOON + timedelta(minutes=47 * n),
+            outlet(n).name,
+            TITLES[n % len(TITLES)],
+            f"https://x.example/{n}",
+            lead=n == 2,
+            opens_day=n % 25 == 0,
         )
         for n in range(reports)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from babel import Locale
@@ -19,7 +20,7 @@ from site_kit import REPOSITORY, SmallSite, build, full_site, run_here
 from test_load import write
 
 from generator.base.problems import ConfigError
-from generator.theme import environment, views
+from generator.theme import compiler, environment, views
 from generator.theme.catalogue import nearest
 from generator.theme.direction import direction, item_direction
 from generator.theme.load import Theme, load_theme, template_digest
@@ -220,11 +221,14 @@ def test_forms_go_with_numbers(language: str, one: str, many: str, tmp_path: Pat
 
 def test_a_constant_costs_nothing_to_render(tmp_path: Path) -> None:
     """What is compiled of a message is what is compiled of its translation."""
-    made = environment.Environment(themed(tmp_path, "", {}, "de"), {})
-    message = '<p>{{ _("Topics") }}</p>{{ card.title }}'
-    assert made.compile(message, raw=True) == made.compile("<p>Themen</p>{{ card.title }}", raw=True)
+    messages = tuple(themed(tmp_path, "", {}, "de").words.messages.items())
+
+    def code(text: str) -> CodeType:
+        return compiler.template_code(text, "x.html", "x.html", messages)
+
+    assert code('<p>{{ _("Topics") }}</p>{{ card.title }}') == code("<p>Themen</p>{{ card.title }}")
     message = "{% trans outlet=card.title %}Read at <bdi>{{ outlet }}</bdi>{% endtrans %}"
-    assert made.compile(message, raw=True) == made.compile("Bei <bdi>{{ card.title }}</bdi> lesen", raw=True)
+    assert code(message) == code("Bei <bdi>{{ card.title }}</bdi> lesen")
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -233,7 +237,8 @@ def test_what_is_compiled_says_what_is_looked_up(language: str, monkeypatch: pyt
     loaded = load_theme(THEME, language)
     views_of = {name: in_language(view, language) for name, view in examples().items()}
     known = {name: Renderer(loaded, language).render(view) for name, view in views_of.items()}
-    monkeypatch.setattr(environment, "Compiler", CodeGenerator)
+    monkeypatch.setattr(compiler, "Compiler", CodeGenerator)
+    monkeypatch.setattr(environment, "template_code", compiler.template_code.__wrapped__)
     assert {name: Renderer(loaded, language).render(view) for name, view in views_of.items()} == known
 
 

@@ -1,0 +1,58 @@
+"""Views of the pages that there is one of: the front page, the tree of topics, the leaderboard of outlets."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from generator.pages.blocks import blocks
+from generator.pages.heads import page_view, with_json_ld
+from generator.pages.press import Press, render_view
+from generator.pages.structured import site_ld
+from generator.theme.views import FrontView, ProviderRow, ProvidersView, TopicNode, TopicsView
+
+TOP = 9  # stories below the lead
+NEWEST = 20
+
+
+def front_view(press: Press, _: object) -> FrontView:
+    """Return the front page: by rank, by topic, by date."""
+    edition, library = press.edition, press.edition.library
+    top = library.ranked[: TOP + 1]
+    return FrontView(
+        site=edition.site,
+        page=page_view(edition, "", edition.settings.title, edition.settings.description),
+        lead=edition.card(top[0]) if top else None,
+        top=edition.cards(top[1:]),
+        blocks=blocks(edition, {card.path for card in top}),
+        newest=edition.cards(library.shown[:NEWEST]),
+    )
+
+
+def render_front(press: Press, view: object) -> tuple[bytes]:
+    """Render the front page with its structured data."""
+    return render_view(press, with_json_ld(cast(FrontView, view), site_ld(press.edition.site_ld)))
+
+
+def topics_view(press: Press, _: object) -> TopicsView:
+    """Return the topic tree."""
+    edition, by_slug = press.edition, press.edition.library.topics.by_slug
+
+    def node(slug: str) -> TopicNode:
+        topic = by_slug[slug]
+        description = topic.data.description if topic.data else ""
+        return TopicNode(edition.topic(topic), description, len(topic.cards), tuple(map(node, topic.children)))
+
+    tops = [slug for slug, topic in by_slug.items() if not topic.parent]
+    page = page_view(edition, "topics/", edition.words.gettext("Topics"))
+    return TopicsView(site=edition.site, page=page, topics=tuple(node(slug) for slug in tops))
+
+
+def providers_view(press: Press, _: object) -> ProvidersView:
+    """Return the leaderboard of outlets."""
+    edition = press.edition
+    rows = tuple(
+        ProviderRow(edition.provider(provider.domain, provider.name), provider.leads, provider.present)
+        for provider in edition.library.providers.values()
+    )
+    page = page_view(edition, "providers/", edition.words.gettext("Outlets"))
+    return ProvidersView(site=edition.site, page=page, rows=rows)
