@@ -294,6 +294,9 @@ def examples() -> dict[str, views.View]:
             heading="About",
             body=f"<p>{EXCERPT}</p><h2>How we choose</h2><p>{EXCERPT}</p><hr><p><code>{LONG_WORD}</code></p>",
         ),
+        "search": views.SearchView(
+            site=site(), page=head("Search", "/search/", noindex=True), index="/search/pagefind/"
+        ),
         "404": views.MissingView(site=site(), page=head("Not found", "/404.html", noindex=True)),
         "stub": views.StubView(
             site=site(), page=head("Moved", "/old/", noindex=True), target=parts.Link("New place", "/news/new/")
