@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from generator.base.config import Site
+from generator.base.config import Settings, Site, base_path
 from generator.builder.fingerprint import Code
+from generator.builder.last import Last
 from generator.builder.manifest import Artifact
 from generator.builder.memo import Memo
 from generator.builder.run import Bench
@@ -41,7 +42,8 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
     return {
         "front": page("front.html", single.front_view, single.render_front),
         "article": page("article.html", stories.article_inputs, stories.render_article),
-        "list": page("list.html", lists.list_inputs, lists.render_list),
+        # Lists come in the order of time, so those that go together show the same cards, which are rendered once.
+        "list": page("list.html", lists.list_inputs, lists.render_list)._replace(together=500),
         "topics": page("topics.html", single.topics_view),
         "providers": page("providers.html", single.providers_view),
         "archive": page("archive.html", archive.archive_view),
@@ -63,28 +65,34 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "static": Action(machines.given, copies.make_static, copying),
         "card": Action(machines.given, copies.make_card, code.fingerprint("generator.images.cards.draw")),
         "resize": Action(
-            machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True
+            machines.given, copies.make_variants, code.fingerprint("generator.images.resize"), costly=True, together=1
         ),
     }
 
 
 def bench_of(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
     """Set up the bench of a first build that writes nothing."""
-    edition, composition, last = drafted.edition, drafted.composition, drafted.last
-    theme, settings = edition.theme, edition.settings
-    dress = (theme, settings.language, settings.timezone, edition.base)
-    renderer = last.same("renderer", dress, lambda: _renderer(drafted, *dress))
+    edition, composition = drafted.edition, drafted.composition
+    renderer, done = tools(site.settings, edition.theme, drafted.code, drafted.memo, drafted.last)
     files = Files(str(site.root), store, drafted.entries)
     press = Press.of(edition, files, composition.targets, renderer, composition.search.files)
-    done = last.same("actions", (theme, drafted.code), lambda: actions(theme, drafted.code, drafted.memo))
     return Bench(press, done, composition.tasks, {}, _nothing_stands, _nowhere, store.kept, store.keep)
 
 
-def _renderer(drafted: Draft, *dress: Any) -> Renderer:
+def tools(
+    settings: Settings, theme: Theme, code: Code, memo: Memo, last: Last
+) -> tuple[Renderer, dict[str, Action[Press]]]:
+    """Return the renderer and the actions, which depend on no article; they are set up once."""
+    dress = (theme, settings.language, settings.timezone, base_path(settings))
+    renderer = last.same("renderer", dress, lambda: _renderer(code, memo, *dress))
+    return renderer, last.same("actions", (theme, code), lambda: actions(theme, code, memo))
+
+
+def _renderer(code: Code, memo: Memo, *dress: Any) -> Renderer:
     """Set up a renderer that has the code of its templates from the build before, as far as there is one."""
 
     def remember(digest: bytes, make: Callable[[], bytes]) -> bytes:
-        return drafted.memo.get("template", digest + drafted.code.digest, make)
+        return memo.get("template", digest + code.digest, make)
 
     renderer = Renderer(*dress, remember=remember)
     renderer.prepare()

@@ -71,11 +71,13 @@ def draft(
     progress: Progress,
     last: Last | None = None,
     shelf: Store[Reading] | None = None,
+    meanwhile: Callable[[Theme, Code, Memo, Last], object] = lambda *_: None,
 ) -> Draft:
     """Read, relate and compose: all that is known of a site before a page of it exists.
 
     A preview drafts again and again with one `last`: what is made of the same things as before is not made again.
     `shelf` is where builds keep what is costly; a preview has a store of its own.
+    While other processes read, this one does `meanwhile`.
     """
     last = last or Last()
     memo = last.same("memo", (state.memo,), lambda: Memo(state.memo))
@@ -85,7 +87,8 @@ def draft(
     options = check_options(theme, settings.options, site.text)
     scanned = last.equal("scan", _scan(site, last))
     reader = last.same("reader", (settings, store, code), lambda: Reader(root, settings, store, code))
-    entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"))
+    idle = partial(meanwhile, theme, code, memo, last)
+    entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"), idle)
     readings = last.equal("readings", gather(scanned.sources, entries, scanned.ignored, scanned.problems))
     library = _library(readings, (settings, request.now, request.drafts, request.everything), last)
     fetched = last.same(
@@ -99,8 +102,7 @@ def draft(
     edition = last.same("edition", (library, *dress), lambda: Edition(library, *dress))
     shelf = shelf or store
     if request.make_index:
-        files = Files(root, store, entries)
-        searching = index_site(edition, files, shelf, code, partial(progress, "Indexing"))
+        searching = index_site(edition, Files(root, store, entries), shelf, code, partial(progress, "Indexing"))
     else:
         searching = _last_search(edition, shelf, last)
     index = searching.found

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from generator.actions import bench_of
+from generator.actions import bench_of, tools
 from generator.base.config import Site
 from generator.base.digest import digest_record
 from generator.base.files import COLLECTION, LINKS, let_clock_tick
@@ -38,7 +38,6 @@ from generator.reading import Files, Reading, locate_all
 from generator.search.index import NAME
 
 ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged
-CHUNK = 100  # pages that go to a worker at once; a picture goes alone, for it takes as long (`COSTLY`)
 INLINE = 300  # pages that are faster made here than in processes that must start first
 
 
@@ -100,7 +99,7 @@ def _links(site: Site, request: Request, drafted: Draft, store: Store[Reading], 
 
 def _build(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     state = store.load_state()
-    drafted = draft(site, request, store, state, progress)
+    drafted = draft(site, request, store, state, progress, meanwhile=partial(tools, site.settings))
     output = Output(site.output, state.artifacts)
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache)
@@ -144,8 +143,8 @@ def _check(site: Site, request: Request, store: Store[Reading], progress: Progre
 
 
 def _make(bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
-    with workers(jobs if effort(bench) > INLINE else 1, bench) as executor:
-        return make(executor, bench, CHUNK, lambda done: progress("Making", done, len(bench.tasks)))
+    with workers(jobs if effort(bench) > INLINE else 1, bench) as team:
+        return make(team, bench, lambda done: progress("Making", done, len(bench.tasks)))
 
 
 def _problems(

@@ -106,18 +106,32 @@ class Order(NamedTuple):
 
 
 def read_sources(
-    sources: Sequence[SourceFile], known: Known, reader: Reader, jobs: int, progress: Callable[[int, int], None]
+    sources: Sequence[SourceFile],
+    known: Known,
+    reader: Reader,
+    jobs: int,
+    progress: Callable[[int, int], None],
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Known:
-    """Return an entry for each source, sorted by path; only what changed is read."""
+    """Return an entry for each source, sorted by path; only what changed is read.
+
+    Args:
+        meanwhile: done here while other processes read.
+    """
     now = time.time_ns()
     entries, unknown = _known_entries(sources, known, reader)
     orders = [Order(source, known.get(source.path), is_settled(source.stat, now)) for source in unknown]
     if orders:
         reader.orders = orders
-        with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as executor:
-            numbers = range(len(orders))
+        with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as team:
             answers = run_chunks(
-                executor, read_chunk, numbers, CHUNK, lambda done: progress(done, len(orders)), Entry[Reading] | None
+                team,
+                read_chunk,
+                range(len(orders)),
+                CHUNK,
+                lambda done: progress(done, len(orders)),
+                Entry[Reading] | None,
+                meanwhile=meanwhile,
             )
         for order, answer in zip(orders, answers, strict=True):
             if answer is not None:

@@ -122,6 +122,7 @@ SETTINGS: Fields = {  # the last of each is what the site begins with
     "timezone": ("Asia/Tokyo", "America/St_Johns", "UTC"),
     "logo": ("/assets/outlet.png", "/images/gone.png", ""),
     "feed_link": ("page", "source"),
+    "feed_hub": ("https://hub.example/", ""),
     "feed_authority": ("desk.example,2026", ""),
     "index_excerpts": (True, False),
     "nav": ({"Chips": "/topics/chips/", "Away": "https://away.example/"}, {"Dead": "/nowhere/"}, {}),

@@ -521,6 +521,7 @@ def unsettled(tmp_path_factory: pytest.TempPathFactory) -> SmallSite:
         {"logo": "/assets/outlet.png"},
         {"feed_authority": "desk.example,2026"},
         {"feed_link": "page"},
+        {"feed_hub": "https://hub.example/"},
         {"index_excerpts": True},
         {"nav": {"Chips": "/topics/chips/", "Elsewhere": "https://elsewhere.example/"}},
         {"options": {"accent": "blue", "show_excerpts": False}},

@@ -87,6 +87,25 @@ def feed_link_complaint(target: str) -> Complaint:
     return None
 
 
+def feed_hub_complaint(url: str) -> Complaint:
+    """A hub has an address, and what stands in it is for all to read."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and url.isascii()
+    except ValueError:
+        good = False
+    if not good or _UNSAFE.search(url) or parts.fragment or parts.username is not None:
+        return f"{_without_user(url)!r} is no address of a hub", 'write it as "https://hub.example.org/"'
+    return None
+
+
+def _without_user(url: str) -> str:
+    """Return an address that a message may show."""
+    return re.sub(r"//[^/]*@", "//", url)
+
+
 def feed_authority_complaint(authority: str) -> Complaint:
     """An authority is a domain or an address, with a date or without (RFC 4151); none is the site's own."""
     if authority and not re.fullmatch(r"[\w.@-]+(,\d{4}(-\d\d){0,2})?", authority):

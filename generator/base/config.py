@@ -13,6 +13,7 @@ from generator.base.complaints import (
     Complaint,
     base_url_complaint,
     feed_authority_complaint,
+    feed_hub_complaint,
     feed_link_complaint,
     folder_complaint,
     language_complaint,
@@ -70,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output: Text = "output"
     feed_authority: str = ""
     feed_link: str = "source"  # or "page"
+    feed_hub: str = ""
     index_excerpts: bool = False
     editor: str | tuple[str, ...] = ""  # of preview; no output knows it
     nav: dict[str, str] = {}
@@ -211,6 +213,7 @@ def _complaints(settings: Settings) -> dict[str, Complaint]:
         "timezone": timezone_complaint(settings.timezone),
         "language": language_complaint(settings.language),
         "feed_link": feed_link_complaint(settings.feed_link),
+        "feed_hub": feed_hub_complaint(settings.feed_hub),
         "feed_authority": feed_authority_complaint(settings.feed_authority),
         "sections": sections_complaint(settings.sections),
         "content": folder_complaint(settings.content),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from generator.base.deploy_settings import (
     S3Target,
     SftpTarget,
     Target,
+    WebRootTarget,
 )
 from generator.base.problems import Problem
 from generator.base.toml import toml_position
@@ -45,6 +46,8 @@ def _complaints(target: Target, folders: tuple[str, ...]) -> dict[str, Complaint
     texts = {name: getattr(target, name) for name in target.__struct_fields__}
     found = {name: argument_complaint(text) for name, text in texts.items() if isinstance(text, str)}
     found["afterwards"] = _afterwards_complaint(target.afterwards)
+    if isinstance(target, WebRootTarget) and target.precompress and target.limits:
+        found["precompress"] = "is set, and so is `limits`", "leave it out: that host compresses what it hands out"
     if isinstance(target, FolderTarget):
         found["path"] = found["path"] or _path_complaint(target.path, folders)
     elif isinstance(target, GitTarget):
@@ -89,11 +92,21 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def _path_complaint(path: str, folders: tuple[str, ...]) -> Complaint:
-    here = Path(os.path.normpath(Path("/site") / path))
-    if here in (Path("/site"), *Path("/site").parents):
+    return ground_complaint(path, Path("/site"), folders, os.path.normpath)
+
+
+def ground_complaint(path: str, root: Path, folders: Iterable[str], settle: Callable[[Path], str]) -> Complaint:
+    """A target has a folder to itself.
+
+    Args:
+        root: what paths are relative to: the site's folder.
+        settle: what makes two names of one folder one: as far as they say it, or as they lie on this machine.
+    """
+    here = Path(settle(root / path))
+    if here in (Path(settle(root)), *Path(settle(root)).parents):
         return f"{path!r} is the site's own folder or one around it", "name a folder of its own"
     for folder in folders:
-        there = Path(os.path.normpath(Path("/site") / folder))
+        there = Path(settle(root / folder))
         if here == there or here in there.parents or there in here.parents:
             return f"{path!r} and {folder!r} lie in each other", "keep them apart"
     return None

@@ -42,7 +42,13 @@ class DeployTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     afterwards: Afterwards = Afterwards()
 
 
-class FolderTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="folder"):
+class WebRootTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What folders have in common that a web server hands out as they are."""
+
+    precompress: tuple[Literal["gzip", "br"], ...] = ()
+
+
+class FolderTarget(WebRootTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="folder"):
     """A web root on this machine, switched at once."""
 
     path: Text
@@ -65,7 +71,7 @@ class S3Target(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     caching: Caching = Caching()
 
 
-class SftpTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="sftp"):
+class SftpTarget(WebRootTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="sftp"):
     """A folder of a host that is reached by SFTP."""
 
     host: Text
@@ -74,7 +80,7 @@ class SftpTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=
     path: Text
 
 
-class RsyncTarget(DeployTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="rsync"):
+class RsyncTarget(WebRootTarget, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="rsync"):
     """A folder that the program rsync brings files to: on a host that is reached by SSH, or, without one, here."""
 
     host: str = ""

@@ -52,7 +52,6 @@ def address(path: str) -> str:
     return path + "index.html" if path.endswith("/") or not path else path
 
 
-@lru_cache(maxsize=65536)
 def portable(path: str) -> str:
     """Return what two paths share if some file system or host takes them for one (Source: Unicode, D145)."""
     if path.isascii():

@@ -19,6 +19,7 @@ DISTRIBUTIONS = {
     "babel": ("babel",),
     "boto3": ("boto3",),
     "botocore": ("botocore",),
+    "brotli": ("brotli",),
     "click": ("click",),
     "feedgenerator": ("feedgenerator",),
     "frontmatter": ("python_frontmatter", "pyyaml"),

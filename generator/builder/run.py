@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from generator.base.digest import digest_bytes
 from generator.base.problems import BroadsheetError, Problem
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
 from generator.builder.task import Action, Task, key_head, task_key, why
-from generator.builder.workers import run_chunks
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
+from generator.builder.workers import Team, run_chunks
 
 World = TypeVar("World")
 
@@ -95,13 +92,11 @@ def _effort(bench: Bench[Any], task: Task) -> int:
     return COSTLY if bench.actions[task.action].costly else 1
 
 
-def make(executor: Executor | None, bench: Bench[Any], chunk_size: int, progress: Callable[[int], None]) -> list[Made]:
-    """Do the tasks of the bench that the executor's workers hold, `chunk_size` pages at once or as many pictures as
-    take as long; answers come in their order.
-    """
-    numbers, tasks = range(len(bench.tasks)), bench.tasks
+def make(team: Team | None, bench: Bench[Any], progress: Callable[[int], None]) -> list[Made]:
+    """Do the tasks of the bench that the team holds; answers come in their order."""
+    numbers, tasks, actions = range(len(bench.tasks)), bench.tasks, bench.actions
     return run_chunks(
-        executor, make_chunk, numbers, chunk_size, progress, Made, lambda number: _effort(bench, tasks[number])
+        team, make_chunk, numbers, 1, progress, Made, lambda number: 1 / actions[tasks[number].action].together
     )
 
 

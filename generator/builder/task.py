@@ -25,6 +25,7 @@ class Action(NamedTuple, Generic[World]):
     fingerprint: bytes
     template: bytes = b""  # digest of the template and of all that it extends, includes or imports
     costly: bool = False  # the store keeps its bytes, too: pictures
+    together: int = 100  # how many tasks of its kind, one after another, go to a worker at once
 
 
 class Task(NamedTuple):

@@ -6,14 +6,15 @@ import gc
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
 if TYPE_CHECKING:  # costs 9 ms that a small build need not pay
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
 World = TypeVar("World")
 Item = TypeVar("Item")
@@ -21,31 +22,46 @@ Answer = TypeVar("Answer")
 Chunk = Callable[[World, Sequence[Item]], list[Answer]]
 Progress = Callable[[str, int, int], None]  # phase, how many are done, of how many
 
+AHEAD = 2  # chunks that another process is given, so that it need not wait for the next one
+
 _world: Any = None  # a worker process's own; set once, when it starts
 
 
-@contextmanager
-def workers(jobs: int, world: World) -> Iterator[Executor | None]:
-    """Give an executor whose processes all hold `world`: they are forked, so they share it and nothing is pickled.
+class Team(NamedTuple):
+    """Other processes that work, and how many they are; this one works beside them."""
 
-    For one job there is none: the work is done here, for a small build starts no other process.
+    executor: Executor
+    others: int
+
+
+@contextmanager
+def workers(jobs: int, world: World) -> Iterator[Team | None]:
+    """Give the processes that work besides this one; all hold `world`: they are forked, so nothing of it is pickled.
+
+    For one job there are none: a small build starts no other process.
     """
-    if jobs <= 1 or not hasattr(os, "fork"):
-        _hold(world, None)
-        try:
+    _hold(world, None)
+    try:
+        if jobs <= 1 or not hasattr(os, "fork"):
             yield None
-        finally:
-            _hold(None, None)
-        return
+        else:
+            with _forked(jobs - 1, world) as team:
+                yield team
+    finally:
+        _hold(None, None)
+
+
+@contextmanager
+def _forked(others: int, world: World) -> Iterator[Team]:
     from concurrent.futures import ProcessPoolExecutor  # costs 40 ms: a small build starts no process
     from multiprocessing import get_context
 
     gc.collect()
     gc.freeze()  # what exists now is shared with the workers; a collector run would copy it into each
     try:
-        with ProcessPoolExecutor(jobs, get_context("fork"), _hold, (world, os.getpid())) as executor:
+        with ProcessPoolExecutor(others, get_context("fork"), _hold, (world, os.getpid())) as executor:
             try:
-                yield executor
+                yield Team(executor, others)
             except BaseException:
                 executor.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -54,53 +70,61 @@ def workers(jobs: int, world: World) -> Iterator[Executor | None]:
 
 
 def run_chunks(
-    executor: Executor | None,
+    team: Team | None,
     chunk: Chunk[World, Item, Answer],
     items: Sequence[Item],
-    size: int,
+    size: float,
     progress: Callable[[int], None],
     kind: Any,
-    cost: Callable[[Item], int] = lambda _: 1,
+    cost: Callable[[Item], float] = lambda _: 1,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> list[Answer]:
     """Return the answers to `items` in their order, whatever order the chunks of `size` items end in.
 
-    An item may cost as much as several; a chunk ends with the item by which it costs `size`.
-    Answers are of the type `kind` and travel as msgpack: pickling them takes four times as long.
+    An item may cost as much as several, or a part of one; a chunk ends with the item by which it costs `size`.
+    Answers of the type `kind` travel as msgpack: pickling them takes four times as long. While others work, this
+    process first does what is needed after them, `meanwhile`, which can wait where there are none. Then it takes
+    chunks, too: one that only waited would hold the world for nothing.
     """
-    slices = _chunks(items, size, cost)
-    if executor is None:
-        return _here(chunk, [items[at:end] for at, end in slices], progress)
-    from concurrent.futures import as_completed
-
-    decoder = msgspec.msgpack.Decoder(list[kind])
-    futures = {executor.submit(_call, chunk, items[at:end]): at for at, end in slices}
+    waiting = deque(_chunks(items, size, cost))
     answers: dict[int, list[Answer]] = {}
+    running: dict[Future[bytes], int] = {}
+    decoder = msgspec.msgpack.Decoder(list[kind])
     done = 0
-    for future in as_completed(futures):
-        answers[futures[future]] = decoder.decode(future.result())
-        done += len(answers[futures[future]])
+    while waiting or running:
+        while team and len(waiting) > 1 and len(running) < AHEAD * team.others:  # one is for this process
+            at, end = waiting.popleft()
+            running[team.executor.submit(_call, chunk, items[at:end])] = at
+        if team and not answers:
+            meanwhile()
+        if waiting:
+            at, end = waiting.pop() if team else waiting.popleft()  # the others come from the start
+            answers[at] = chunk(_world, items[at:end])
+            done += len(answers[at])
+        for future in _finished(running, wait_for_one=not waiting):
+            at = running.pop(future)
+            answers[at] = decoder.decode(future.result())
+            done += len(answers[at])
         progress(done)
     return [answer for at in sorted(answers) for answer in answers[at]]
 
 
-def _here(
-    chunk: Chunk[World, Item, Answer], chunks: Iterable[Sequence[Item]], progress: Callable[[int], None]
-) -> list[Answer]:
-    answers: list[Answer] = []
-    for items in chunks:
-        answers += chunk(_world, items)
-        progress(len(answers))
-    return answers
+def _finished(running: Iterable[Future[bytes]], wait_for_one: bool) -> Iterable[Future[bytes]]:
+    if not running:
+        return ()
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    return wait(running, None if wait_for_one else 0, FIRST_COMPLETED).done
 
 
-def _chunks(items: Sequence[Item], size: int, cost: Callable[[Item], int]) -> Iterator[tuple[int, int]]:
+def _chunks(items: Sequence[Item], size: float, cost: Callable[[Item], float]) -> Iterator[tuple[int, int]]:
     """Yield where each chunk begins and ends."""
-    start = total = 0
+    start, total = 0, 0.0
     for at, item in enumerate(items, 1):
         total += cost(item)
         if total >= size or at == len(items):
             yield start, at
-            start, total = at, 0
+            start, total = at, 0.0
 
 
 def _call(chunk: Chunk[Any, Item, Answer], items: Sequence[Item]) -> bytes:

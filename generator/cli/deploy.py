@@ -14,6 +14,7 @@ import click
 
 from generator.base.config import Site, load_site
 from generator.base.deploy_settings import choose_target
+from generator.base.files import COLLECTION, LINKS
 from generator.cli.options import instant_of, json_option, request_of, site_option
 from generator.cli.terminal import SITE_ERROR, USAGE, print_json, say_problem, say_waiting, show_progress
 from generator.deploy.local import OutputFolder
@@ -55,7 +56,7 @@ def deploy(
     now = instant_of(as_of, site.root)
     order = Order(int(now.timestamp()), dry_run, check, rollback, Permits(force, allow_errors))
     with _told_reasons():
-        target = open_target(settings, site.root, site.cache)
+        target = open_target(settings, site.root, site.cache, _taken(site))
         release = _release(site, {}) if rollback else _built(site, now)
         with show_progress() as progress:
             done = deploy_site(target, settings, release, order, lambda line: click.echo(line, err=True), progress)
@@ -75,6 +76,11 @@ def deploy(
         click.echo(line)
 
 
+def _taken(site: Site) -> tuple[Path, ...]:
+    """Return the folders of the site that are no place for a target."""
+    return site.content, site.output, site.cache, site.root / COLLECTION, site.root / LINKS
+
+
 def _built(site: Site, now: datetime) -> Release:
     """Build the site, so that what goes is never stale."""
     gc.disable()  # as for a build
@@ -91,7 +97,7 @@ def _built(site: Site, now: datetime) -> Release:
 def _release(site: Site, pictures: dict[str, str], errors: int = 0, held_back: int = 0) -> Release:
     output, settings = OutputFolder(site.output), site.settings
     facts = Facts(errors, held_back, output.redirects(), output.has_traces())
-    return Release(settings.base_url, settings.feed_authority, output, pictures, facts)
+    return Release(settings.base_url, settings.feed_authority, output, pictures, facts, settings.feed_hub)
 
 
 @contextmanager

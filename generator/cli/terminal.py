@@ -62,8 +62,9 @@ def show_progress() -> Iterator[Progress]:
         tasks: dict[str, Any] = {}
 
         def show(phase: str, done: int, total: int) -> None:
-            if phase not in tasks:
-                tasks[phase] = bars.add_task(phase, total=total)
-            bars.update(tasks[phase], completed=done, total=total, refresh=True)
+            name = phase.partition(" ")[0]  # what belongs to it may change: of a deploy, the bytes
+            if name not in tasks:
+                tasks[name] = bars.add_task(phase, total=total)
+            bars.update(tasks[name], description=phase, completed=done, total=total, refresh=True)
 
         yield show

@@ -117,6 +117,7 @@ def rank_of(path: str, fresh: bool) -> int:
     What pages show; new pages, which nothing leads to yet; other pages; lists; the front page; what machines read, and
     what leads into the search index.
     """
+    path = re.sub(r"\.(gz|br)$", "", path)  # a copy goes with its text
     file_class = class_of(path)
     if file_class in ("feeds", "api") or path == _SEARCH_ENTRY:
         return 5

@@ -86,7 +86,8 @@ def hold_lease(place: Place, name: str, waiting: Say) -> Iterator[Lease]:
     """
     token = secrets.token_hex(16)
     began, said = time.monotonic(), False
-    while not _claimed(place, token):
+    watch = _Watch()
+    while not watch.claimed(place, token):
         if time.monotonic() - began > PATIENCE:
             raise DeployRefused([f"{name}: another deploy has been at work for {PATIENCE / 60:.0f} minutes; try later"])
         if not said:
@@ -100,6 +101,22 @@ def hold_lease(place: Place, name: str, waiting: Say) -> Iterator[Lease]:
         lease.end()
 
 
-def _claimed(place: Place, token: str) -> bool:
-    seen = place.seen()
-    return (seen is None or seen.age > TERM) and place.claim(token, seen)
+class _Watch:
+    """What is seen of another deploy's lease.
+
+    Its age is what the target's clock says of it; but that clock may have been set, and the lease may say nothing. A
+    holder that is alive renews it under our eyes.
+    """
+
+    def __init__(self) -> None:
+        self._last: Seen | None = None
+        self._since = time.monotonic()
+
+    def claimed(self, place: Place, token: str) -> bool:
+        """Take the lease if it is free, or nobody's any more; tell whether it is ours now."""
+        seen, last = place.seen(), self._last
+        if seen and (last is None or seen.mark != last.mark or seen.age < last.age):
+            self._since = time.monotonic()
+        self._last = seen
+        alive = seen is not None and max(seen.age, time.monotonic() - self._since) <= TERM
+        return not alive and place.claim(token, seen)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import NamedTuple, TypeVar
+import re
+from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
 
@@ -15,6 +16,12 @@ from generator.base.record import Record
 CONTROL = ".broadsheet-deploy"  # a folder of the target that no page leads to
 FORMAT = 1
 _GZIP = b"\x1f\x8b"
+
+# What is read from a target may have been written by anybody: no name may lead out of the web root, or into our folder.
+Path = Annotated[
+    str, msgspec.Meta(pattern=rf"\A(?!{re.escape(CONTROL)}(?:/|\Z))(?:(?!\.\.?(?:/|\Z))[^/\0]+(?:/(?!\Z)|\Z))+\Z")
+]
+Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 Found = TypeVar("Found", bound=msgspec.Struct)
 
@@ -30,7 +37,7 @@ class Row(Record, frozen=True):
     size of, "" for all else; it tells a size that is no longer needed from a picture that was taken down.
     """
 
-    digest: str
+    digest: Digest
     size: int
     headers: str = ""
     picture: str = ""
@@ -58,9 +65,9 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     site: str  # base_url
     authority: str  # of the ids in feeds
     version: int
-    files: dict[str, Row]
-    kept: dict[str, Kept] = {}
-    saved: tuple[str, ...] = ()
+    files: dict[Path, Row]
+    kept: dict[Path, Kept] = {}
+    saved: tuple[Digest, ...] = ()
     turn: int = 1
     format: int = FORMAT
 
@@ -78,8 +85,8 @@ class Pending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     deploy: str
-    touched: tuple[tuple[str, Row | None], ...]
-    aside: tuple[str, ...] = ()
+    touched: tuple[tuple[Path, Row | None], ...]
+    aside: tuple[Digest, ...] = ()
     format: int = FORMAT
 
 

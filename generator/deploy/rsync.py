@@ -13,8 +13,9 @@ from generator.deploy.lease import Lease, hold_lease
 from generator.deploy.manifest import CONTROL
 from generator.deploy.rsync_lease import LeaseLink
 from generator.deploy.shell import COMING, NOT_THERE, Shell, check_installed
-from generator.deploy.store import SAVED
-from generator.deploy.target import Put, Say, Source
+from generator.deploy.ssh_words import GONE
+from generator.deploy.store import MANIFEST, SAVED
+from generator.deploy.target import DeployRefused, Put, Say, Source
 
 BATCH, BATCH_SIZE = 500, 32_000_000  # files, bytes that go with one run of rsync
 # A file is written in our own folder and renamed into place; folders and links of others on the way stay as they are.
@@ -25,7 +26,8 @@ _READ = f'[ -f "$1" ] || exit {NOT_THERE}; cat -- "$1"'
 _FOLDER = 'case "$name" in */*) mkdir -p -- "${name%/*}" || exit 255;; esac;'
 _WRITE = f'name="$1"; {_FOLDER} mv -f -- "$in" "$name"'
 _COPY_ONE = (
-    f'from="$1"; name="$2"; beside="{COMING}/copy.$$"; {_FOLDER} [ ! -d "$name" ] || exit 255;'
+    f'from="$1"; name="$2"; beside="{COMING}/copy.$$"; [ -f "$from" ] || {{ echo "{GONE}$from" >&2; exit 255; }};'
+    f'{_FOLDER} [ ! -d "$name" ] || exit 255;'
     'if [ ! "$from" -ef "$name" ]; then ln -f -- "$from" "$beside" 2> /dev/null || cp -- "$from" "$beside" || exit 255;'
     'mv -f -- "$beside" "$name" || exit 255; fi;'
 )
@@ -38,6 +40,7 @@ _EXISTING = (
     ' if [ -L "$name" ] || [ -e "$name" ] && [ ! -d "$name" ]; then echo y; else echo n; fi; done\' sh'
 )
 _TIDY = f"find {COMING} -type f -exec rm -f -- '{{}}' +"
+_LEAVE = f"[ -f {MANIFEST} ] || rmdir {COMING} {CONTROL} 2> /dev/null; :"
 _OWN = f"find {CONTROL} -path {COMING} -prune -o -type f -print"
 _ESCAPED = re.compile(rb"\\#(\d{3})")  # how rsync writes what is not ASCII
 
@@ -63,6 +66,10 @@ class RsyncStore:
             with hold_lease(LeaseLink(self._shell), self.place, waiting) as self._lease:
                 self._shell.ask(_TIDY)
                 yield
+        except DeployRefused:
+            if self._lease:  # somebody else's folder is left as it was found
+                self._shell.ask(_LEAVE)
+            raise
         finally:
             self._lease = None
             self._shell.hang_up()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from generator.deploy.lease import LEASE, Seen
 from generator.deploy.shell import COMING, NOT_THERE, Shell
 
-_SEEN = f"[ -f {LEASE} ] || exit {NOT_THERE}; cat {LEASE}; echo; date +%s"
+_SEEN = f"[ -f {LEASE} ] || exit {NOT_THERE}; cksum < {LEASE}; date +%s; cat {LEASE}"
 _WRITE = f'new="{COMING}/$1"; printf "%s %s" "$1" "$(date +%s)" > "$new" || exit 1;'
 # What was seen is moved away first; where it is not that any more, somebody else was faster: it is theirs.
 _TAKE_OVER = (
     f'if [ -n "$2" ]; then mv -- {LEASE} "$new.old" || exit {NOT_THERE};'
-    f'[ "$(cat "$new.old")" = "$2" ] || {{ ln -- "$new.old" {LEASE}; exit {NOT_THERE}; }}; fi;'
+    f'[ "$(cksum < "$new.old")" = "$2" ] || {{ ln -- "$new.old" {LEASE}; exit {NOT_THERE}; }}; fi;'
 )
 # A file system without links can still tell who comes first.
 _CLAIM = f'ln -- "$new" {LEASE} 2> /dev/null || (set -C; cat "$new" > {LEASE}) 2> /dev/null || exit {NOT_THERE}'
@@ -28,8 +28,8 @@ class LeaseLink:
         said = self._shell.ask(_SEEN)
         if said is None:
             return None
-        mark, now = said.decode("ascii", "replace").rsplit("\n", 2)[:2]
-        since = mark.rpartition(" ")[2]
+        mark, now, text = said.decode("ascii", "replace").split("\n", 2)
+        since = text.rpartition(" ")[2]
         return Seen(mark, int(now) - int(since) if since.isdecimal() else 0)
 
     def claim(self, token: str, over: Seen | None) -> bool:

@@ -20,7 +20,7 @@ from generator.deploy.headers import headers_of
 from generator.deploy.lease import LEASE, Lease, Seen, hold_lease
 from generator.deploy.manifest import CONTROL
 from generator.deploy.store import SAVED
-from generator.deploy.target import DeployFailed, DeployRefused, Put, Say, Source
+from generator.deploy.target import DeployFailed, DeployRefused, Put, Say, Source, gone
 
 WORKERS = 16
 BATCH = 1000  # names in one request to delete
@@ -83,7 +83,7 @@ class S3Store:
 
     def copy(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Copy objects inside of the bucket, with their headers."""
-        self._each(list(pairs), lambda pair: self._copy(*pair))
+        self._each(list(pairs), self._keep)
 
     def put(self, puts: Sequence[Put], source: Source, done: Callable[[Put], None]) -> None:
         """Put objects in place, many at once."""
@@ -130,6 +130,10 @@ class S3Store:
             return {
                 each["Key"][len(self._prefix) :]: each["Size"] for page in pages for each in page.get("Contents", ())
             }
+
+    def _keep(self, pair: tuple[str, str]) -> None:
+        if not self._copy(*pair):
+            raise gone(self.place, pair[0])
 
     def _upload(self, put: Put, data: bytes) -> None:
         headers = headers_of(put.path, self._caching)

@@ -13,8 +13,8 @@ from generator.deploy.line import Line
 from generator.deploy.manifest import CONTROL
 from generator.deploy.sftp_files import COMING, RemoteFiles
 from generator.deploy.sftp_lease import LeaseFile
-from generator.deploy.store import SAVED
-from generator.deploy.target import Put, Say, Source
+from generator.deploy.store import MANIFEST, SAVED
+from generator.deploy.target import DeployRefused, Put, Say, Source
 
 
 class SftpStore:
@@ -38,6 +38,10 @@ class SftpStore:
             with hold_lease(LeaseFile(self._line, self._files), self.place, waiting) as self._lease:
                 self._line.do(self._files.tidy())
                 yield
+        except DeployRefused:
+            if self._lease and self.read(MANIFEST) is None:  # somebody else's folder is left as it was found
+                self._line.do(self._files.remove_empty({COMING}))
+            raise
         finally:
             self._lease = None
             self._line.hang_up()

@@ -10,7 +10,7 @@ import asyncssh
 
 from generator.deploy.line import Line
 from generator.deploy.manifest import CONTROL
-from generator.deploy.target import DeployFailed
+from generator.deploy.target import gone
 
 COMING = f"{CONTROL}/coming"  # a folder of files that are not whole yet
 
@@ -43,10 +43,12 @@ class RemoteFiles:
         beside = f"{COMING}/{secrets.token_hex(8)}"
         try:
             await self._line.client().link(self.at(source), self.at(beside))
+        except asyncssh.SFTPNoSuchFile:
+            raise gone(self._place, source) from None
         except asyncssh.SFTPOpUnsupported:
             data = await self.read(source)
             if data is None:
-                raise DeployFailed(f"{self._place}/{source}: is not there; deploy with `--check`") from None
+                raise gone(self._place, source) from None
             await self.write(name, data)
             return
         await self._move(beside, name)

@@ -46,7 +46,7 @@ class LeaseFile:
             await file.write(b"now")
         now = (await client.lstat(clock)).mtime or 0
         await client.remove(clock)
-        return None if mark is None else Seen(mark.decode("ascii", "replace"), now - changed)
+        return None if mark is None else Seen(mark.decode("latin-1"), now - changed)
 
     async def _claim(self, token: str, over: Seen | None) -> bool:
         client = self._line.client()
@@ -54,7 +54,9 @@ class LeaseFile:
         try:
             if over:
                 await client.posix_rename(lease, self._files.at(away))
-                if await self._files.read(away) != over.mark.encode():  # somebody else was faster: it is theirs
+                if await self._files.read(away) != over.mark.encode(
+                    "latin-1"
+                ):  # somebody else was faster: it is theirs
                     await client.link(self._files.at(away), lease)
                     return False
             async with client.open(lease, "xb") as file:

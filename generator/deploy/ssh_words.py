@@ -6,11 +6,12 @@ import re
 
 from generator.base.complaints import visible
 from generator.deploy.git_words import without_secrets
-from generator.deploy.target import DeployFailed, DeployRefused
+from generator.deploy.target import DeployFailed, DeployRefused, gone
 
 UNKNOWN_HOST = "the host key is not known; compare it with the host's, and put it into ~/.ssh/known_hosts"
 NO_ACCESS = "access is denied; give an SSH agent, or a key in ~/.ssh"
 GOES_ON = "deploy again, it goes on from here"
+GONE = "not there any more: "  # what our own script says of a file that it must copy
 _NEVER = {
     "Host key verification failed|host key is known|IDENTIFICATION HAS CHANGED": UNKNOWN_HOST,
     r"Permission denied \(|Too many authentication failures|invalid format|bad permissions": NO_ACCESS,
@@ -28,6 +29,8 @@ def failure(place: str, said: bytes) -> DeployFailed | DeployRefused:
     for pattern, words in _NEVER.items():
         if re.search(pattern, text):
             return DeployRefused([f"{place}: {words}"])
+    if missing := re.match(f"{GONE}(.*)", text):
+        return gone(place, visible(missing[1]))
     lines = [without_secrets(line.strip()) for line in text.splitlines() if line.strip()]
     told = visible(lines[0]) if lines else "no answer"
     if not lines or re.search(_AWAY, text):

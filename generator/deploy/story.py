@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from generator.base.deploy_settings import S3Target
+from generator.base.deploy_settings import S3Target, WebRootTarget
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.deploy.afterwards import objections_afterwards, tell
+from generator.deploy.copies import WithCopies, objections_to_copies
 from generator.deploy.delta import Goal, plan_deploy
 from generator.deploy.headers import headers_of
 from generator.deploy.local import KeptAside, OutputFolder
 from generator.deploy.manifest import Manifest, Row
 from generator.deploy.preflight import Facts, Permits, objections, obstacles
-from generator.deploy.target import DeployRefused, Plan, Remote, Say, Source, Target
-
-Progress = Callable[[str, int, int], None]  # what is done, how much, of how much
+from generator.deploy.target import DeployRefused, Plan, Progress, Remote, Say, Source, Target
 
 
 class Order(NamedTuple):
@@ -32,13 +33,17 @@ class Order(NamedTuple):
 
 
 class Release(NamedTuple):
-    """The site that goes: what it is called by, and what its build left. `pictures`: output -> its picture."""
+    """The site that goes: what it is called by, and what its build left.
+
+    `pictures`: output -> its picture. `hub`: where subscribers of its feeds are told by, or "".
+    """
 
     url: str
     authority: str
     output: OutputFolder
     pictures: Mapping[str, str]
     facts: Facts
+    hub: str = ""
 
 
 class Done(NamedTuple):
@@ -63,22 +68,27 @@ def deploy(
     built = None if order.rollback else _goal(release, settings)
     if built:
         early = list(objections(built, release.facts, limits_of(settings), order.permits))
-        early += objections_afterwards(settings.afterwards, built)
+        early += [*objections_to_copies(codings_of(settings)), *objections_afterwards(settings.afterwards, built)]
         if early:
             raise DeployRefused(early, of_site=bool(release.facts.errors))
-    with nullcontext() if order.dry_run else target.held(waiting):
+    with nullcontext() if order.dry_run else target.held(waiting), TemporaryDirectory(prefix="broadsheet-") as folder:
         remote = target.look()
-        goal = built or _earlier(target, settings, remote)
         suspects, foreign = _checked(target, remote) if order.check else ((), None)
+        source: Source = KeptAside()
+        if built:
+            source = copies = WithCopies(release.output, codings_of(settings), Path(folder))
+            files = copies.rows(built.files, _known(remote, suspects), progress)
+            goal = built._replace(files=files)
+        else:
+            goal = _earlier(target, settings, remote)
         plan = plan_deploy(goal, remote, order.now, settings.keep_old, suspects)
         in_the_way = target.existing(put.path for put in plan.puts if put.fresh) if remote.manifest else set()
         found = list(obstacles(goal, remote, plan, in_the_way, settings.max_deletes, order.permits))
         if found:
             raise DeployRefused(found)
         if plan.needed and not order.dry_run:
-            source: Source = KeptAside() if order.rollback else release.output
             target.carry_out(plan, source, _counted(plan, progress))
-    told = tell(settings.afterwards, plan) if (plan.puts or plan.deletes) and not order.dry_run else []
+    told = tell(settings.afterwards, release.hub, plan) if (plan.puts or plan.deletes) and not order.dry_run else []
     return Done(plan, plan.needed, suspects, foreign, tuple(told))
 
 
@@ -86,6 +96,11 @@ def limits_of(settings: TargetSettings) -> str:
     """Return which host's limits count: those that are named, else those of a host that shows in the address."""
     remote = getattr(settings, "remote", "")
     return settings.limits or ("github-pages" if "github.com" in remote else "")
+
+
+def codings_of(settings: TargetSettings) -> tuple[str, ...]:
+    """Return in which codings texts have copies on a target."""
+    return settings.precompress if isinstance(settings, WebRootTarget) else ()
 
 
 def _goal(release: Release, settings: TargetSettings) -> Goal:
@@ -127,6 +142,14 @@ def _checked(target: Target, remote: Remote) -> tuple[tuple[str, ...], int]:
     ours = rows.keys() | {path for path, _ in (pending.touched if pending else ())}
     suspects = sorted(path for path, row in rows.items() if sizes.get(path) != row.size)
     return tuple(suspects), len(sizes.keys() - ours)
+
+
+def _known(remote: Remote, suspects: Iterable[str]) -> dict[str, Row]:
+    """Return the files of which it is certain that the target has them so."""
+    known = dict(remote.manifest.files) if remote.manifest else {}
+    for path in (*suspects, *(path for path, _ in (remote.pending.touched if remote.pending else ()))):
+        known.pop(path, None)
+    return known
 
 
 def _counted(plan: Plan, progress: Progress) -> Callable[[int, int], None]:

@@ -11,6 +11,7 @@ from generator.deploy.manifest import Manifest, Pending, Row
 
 Say = Callable[[str], None]
 Count = Callable[[int, int], None]  # files, bytes: what has just gone
+Progress = Callable[[str, int, int], None]  # what is done (a word, and what belongs to it), how much, of how much
 
 
 class DeployFailed(BroadsheetError):
@@ -23,6 +24,12 @@ class DeployRefused(BroadsheetError):
     def __init__(self, reasons: Iterable[str], of_site: bool = False):
         self.reasons, self.of_site = tuple(reasons), of_site
         super().__init__("\n".join(self.reasons))
+
+
+def gone(place: str, path: str) -> DeployFailed:
+    """Return what to say where a file of the site that stands there is not there any more."""
+    hint = "deploy with `--check`, which puts right what is missing"
+    return DeployFailed(f"{place}: {path} is not there any more; {hint}")
 
 
 class Remote(NamedTuple):

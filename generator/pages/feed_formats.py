@@ -57,6 +57,7 @@ def json_feed(view: FeedView) -> bytes:
         view.description,
         view.icon,
         view.language,
+        (_Hub("WebSub", view.hub),) if view.hub else (),
         tuple(_json_item(entry, view) for entry in view.entries),
     )
     return msgspec.json.encode(feed)
@@ -92,6 +93,11 @@ def _document(feed: _Rss | _Atom) -> bytes:
     return page.getvalue().encode()
 
 
+def _hub(name: str, view: FeedView) -> str:
+    """Return the element that names the hub of a feed (Source: WebSub, 4)."""
+    return f'<{name} rel="hub" href="{xml_attribute(view.hub)}"/>' if view.hub else ""
+
+
 class _Rss(Rss201rev2Feed):  # type: ignore[misc]
     def __init__(self, view: FeedView):
         super().__init__(
@@ -110,7 +116,8 @@ class _Rss(Rss201rev2Feed):  # type: ignore[misc]
         return newest(self.view)
 
     def write_items(self, handler) -> None:  # type: ignore[no-untyped-def]
-        handler.ignorableWhitespace(_rss_image(self.view))  # SAX's way to write without escaping
+        handler.ignorableWhitespace(_hub("atom:link", self.view))  # SAX's way to write without escaping
+        handler.ignorableWhitespace(_rss_image(self.view))
         for entry in self.view.entries:
             handler.ignorableWhitespace(_rss_item(entry, self.view))
 
@@ -171,6 +178,7 @@ class _Atom(Atom1Feed):  # type: ignore[misc]
         return newest(self.view)
 
     def write_items(self, handler) -> None:  # type: ignore[no-untyped-def]
+        handler.ignorableWhitespace(_hub("link", self.view))
         handler.ignorableWhitespace(element("icon", self.view.icon))
         for entry in self.view.entries:
             handler.ignorableWhitespace(_atom_entry(entry, self.view))
@@ -217,6 +225,11 @@ class _JsonItem(msgspec.Struct, omit_defaults=True, gc=False):
     language: str = ""
 
 
+class _Hub(msgspec.Struct):
+    type: str
+    url: str
+
+
 class _JsonFeed(msgspec.Struct, omit_defaults=True):
     version: str
     title: str
@@ -225,6 +238,7 @@ class _JsonFeed(msgspec.Struct, omit_defaults=True):
     description: str = ""
     icon: str = ""
     language: str = ""
+    hubs: tuple[_Hub, ...] = ()
     items: tuple[_JsonItem, ...] | None = None
 
 

@@ -38,4 +38,5 @@ class FeedView(Record, frozen=True):
     json: str
     link: str  # where an entry leads: "source" or "page"
     icon: str
+    hub: str  # of WebSub, or ""
     entries: tuple[FeedEntry, ...]  # newest first

@@ -64,6 +64,7 @@ def _feed_head(edition: Edition, shelf: Shelf | None) -> FeedView:
         json=json,
         link=site.feed_link,
         icon=edition.site_ld.logo,
+        hub=site.feed_hub,
         entries=(),
     )
 

@@ -49,6 +49,7 @@ class Own(Record, frozen=True):
 
     children: tuple[TopicLink, ...]
     appearances: tuple[CoverageLink, ...]
+    hub: str  # that tells of changes here, where feeds lie beside the page, or ""
     months: tuple[Often, Often] | None  # of its articles, and of those that an outlet covered
 
 
@@ -91,7 +92,7 @@ def render_list(press: Press, given: object) -> tuple[bytes]:
     page = page_view(edition, address, title, sign.intro, noindex=not inputs.lasting, preview=sign.preview)
     view = ListView(
         site=inputs.site,
-        page=msgspec.structs.replace(page, feeds=sign.feeds),
+        page=msgspec.structs.replace(page, feeds=sign.feeds, hub=own.hub if own else ""),
         kind=sign.kind,
         heading=sign.heading,
         intro=sign.intro,
@@ -151,6 +152,7 @@ def _own(edition: Edition, shelf: Shelf) -> Own:
     return Own(
         children=tuple([edition.topic(by_slug[child]) for child in children]),
         appearances=_appearances(edition, covered),
+        hub=edition.settings.feed_hub if has_feeds(edition, shelf) else "",
         months=None if shelf.kind == "section" else (often(edition, shelf.cards), often(edition, covered)),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
+import msgspec
+
 from generator.pages.blocks import blocks
 from generator.pages.heads import page_view, with_json_ld
 from generator.pages.press import Press, render_view
@@ -17,10 +19,12 @@ NEWEST = 20
 def front_view(press: Press, _: object) -> FrontView:
     """Return the front page: by rank, by topic, by date."""
     edition, library = press.edition, press.edition.library
+    settings = edition.settings
+    page = page_view(edition, "", settings.title, settings.description)
     top = library.ranked[: TOP + 1]
     return FrontView(
         site=edition.site,
-        page=page_view(edition, "", edition.settings.title, edition.settings.description),
+        page=msgspec.structs.replace(page, hub=settings.feed_hub if settings.outputs.feeds else ""),
         lead=edition.card(top[0]) if top else None,
         top=edition.cards(top[1:]),
         blocks=blocks(edition, {card.path for card in top}),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
+from generator.base.records import Card
 from generator.builder.task import Task
 from generator.library.shelves import Shelf
 from generator.pages import api
@@ -59,16 +61,25 @@ def _lists(edition: Edition) -> Iterator[Planned]:
     yield Planned(Task(("topics/index.html",), "topics", None), "the list of topics")
     if outputs.providers:
         yield Planned(Task(("providers/index.html",), "providers", None), "the list of outlets")
+    pages: list[tuple[float, Planned]] = []
     for shelf in library.shelves():
         source = f"the {shelf.kind} `{shelf.id}`"
-        yield Planned(Task((f"{shelf.address}index.html",), "list", (shelf, None)), source)
+        pages.append(
+            (_age(shelf.newest()), Planned(Task((f"{shelf.address}index.html",), "list", (shelf, None)), source))
+        )
         for number in range(1, shelf.pages + 1):
-            output = f"{shelf.page_address(number)}index.html"
-            yield Planned(Task((output,), "list", (shelf, number)), source)
+            task = Task((f"{shelf.page_address(number)}index.html",), "list", (shelf, number))
+            pages.append((_age(shelf.page(number)), Planned(task, source)))
         if has_feeds(edition, shelf):
             yield Planned(_feed(shelf.address, shelf), source)
+    yield from [planned for _, planned in sorted(pages, key=itemgetter(0))]
     if outputs.archive:
         yield from _archive(edition)
+
+
+def _age(cards: tuple[Card, ...]) -> float:
+    """Return when, in the middle, the articles of a page were published: pages of one time show the same articles."""
+    return (cards[0].published.timestamp() + cards[-1].published.timestamp()) / 2 if cards else 0.0
 
 
 def _feed(address: str, shelf: Shelf | None) -> Task:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 from collections.abc import Callable, Iterable, MutableMapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import markupsafe
@@ -126,7 +127,8 @@ class _Template(Template):
 
 def _escape(value: object) -> str:
     """Escape like markupsafe, but without a `Markup` around what goes straight to the output."""
-    return value if type(value) is Markup else escape(value)
+    kind = type(value)
+    return value if kind is Markup else str(value) if kind is int else escape(value)  # type: ignore[return-value]
 
 
 _RECORDS = (Record, Digested)
@@ -136,7 +138,12 @@ _RUNTIME = {"escape": _escape} | runtime(getattr(markupsafe, "_escape_inner", es
 
 def kind_of(value: object) -> str:
     """Return what templates call a record: a `CardView` is a `card`, a `TopicNode` a `topic_node`."""
-    name = type(value).__name__.removesuffix("View")
+    return _kind_of(type(value).__name__)
+
+
+@lru_cache(maxsize=256)
+def _kind_of(name: str) -> str:
+    name = name.removesuffix("View")
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 

@@ -170,6 +170,7 @@ class PageView(Record, frozen=True):
     description: str
     noindex: bool = False
     feeds: tuple[FeedLink, ...] = ()
+    hub: str = ""  # of WebSub, which tells who has subscribed to this page; "" for none
     og_type: str = "website"
     og_image: str = ""  # absolute
     og_width: int = 0  # of it, in px

@@ -25,7 +25,7 @@ from generator.theme.templates import TemplateProblem, did_you_mean
 from generator.theme.views import View
 
 Shown = Record | Digested[Any]
-FRAGMENTS_SIZE = 8_000_000  # characters of fragments that a worker keeps
+FRAGMENTS_SIZE = 4_000_000  # characters of fragments that a worker keeps
 
 
 class Renderer:

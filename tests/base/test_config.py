@@ -92,6 +92,8 @@ def test_all_mistakes_come_at_once() -> None:
         ('timezone = "Europe/Zurch"', "1:1: timezone: 'Europe/Zurch' is no time zone; did you mean 'Europe/Zurich'?"),
         ('timezone = "../etc/passwd"', "1:1: timezone: '../etc/passwd' is no time zone; use a name such as"),
         ('language = "en US"', '1:1: language: \'en US\' is no language tag; use a tag such as "en" or "pt-BR"'),
+        ('feed_hub = "hub.example"', "1:1: feed_hub: 'hub.example' is no address of a hub"),
+        ('feed_hub = "https://me:secret@hub.example/"', "1:1: feed_hub: 'https://hub.example/' is no address of a hub"),
         ('feed_link = "both"', '1:1: feed_link: \'both\' is not known; use "source" or "page"'),
         ('feed_authority = "a b"', "1:1: feed_authority: 'a b' is no authority of a tag: URI; use a domain"),
         ('sections = ["News"]', "1:1: sections: 'News' cannot be a section's address; use lower-case letters"),

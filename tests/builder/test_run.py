@@ -71,7 +71,7 @@ class Site:
     def make(self, *tasks: Task) -> list[Made]:
         bench = self.bench(*tasks)
         with workers(1, bench) as executor:
-            return make(executor, bench, 2, lambda done: None)
+            return make(executor, bench, lambda done: None)
 
 
 ONE, TWO = Task(("one",), "upper", "a"), Task(("two",), "upper", "b")

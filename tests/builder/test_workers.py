@@ -85,15 +85,16 @@ def test_workers_share_the_world(jobs: int) -> None:
     with workers(jobs, world) as executor:
         answers = run_chunks(executor, whereabouts, range(20), 1, no_progress, tuple[int, bool])
     assert all(sees for _, sees in answers)
-    assert (os.getpid() in {pid for pid, _ in answers}) == (jobs == 1)
+    assert os.getpid() in {pid for pid, _ in answers}
+    assert len({pid for pid, _ in answers}) <= jobs
     assert survivors(list({pid for pid, _ in answers} - {os.getpid()})) == []
 
 
 @pytest.mark.parametrize("jobs", JOBS)
 def test_failure_comes_out(jobs: int) -> None:
     """What a chunk raises is raised here, and the next workers are as good as new."""
-    with pytest.raises(ZeroDivisionError, match="at 0"), workers(jobs, {}) as executor:
-        run_chunks(executor, explode, range(1), 10, no_progress, int)
+    with pytest.raises(ZeroDivisionError, match=r"at \d"), workers(jobs, {}) as executor:
+        run_chunks(executor, explode, range(jobs), 1, no_progress, int)
     with workers(jobs, {}) as executor:
         assert run_chunks(executor, squares, [3], 10, no_progress, int) == [9]
 

@@ -81,6 +81,7 @@ class Desk:
 
     def __init__(self, root: Path, settings: TargetSettings | None = None):
         self.root, self.settings = root, settings or FolderTarget(path="www")
+        self.hub = ""
         self.count = 0
         self.waits: list[str] = []
         self.progress: list[tuple[int, int]] = []
@@ -102,7 +103,7 @@ class Desk:
     ) -> Done:
         """Deploy an output of these files."""
         self.count += 1
-        given = release(self.root / f"output-{self.count}", files, url, authority, **facts)
+        given = release(self.root / f"output-{self.count}", files, url, authority, **facts)._replace(hub=self.hub)
         order = Order(int(now), dry_run, check, rollback, Permits(force, allow_errors))
         self.progress.clear()
         return deploy_site(target, self.settings, given, order, self.waits.append, self._note)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
@@ -19,6 +20,7 @@ from generator.base.deploy_settings import Afterwards
 from generator.deploy import afterwards as afterwards_module
 from generator.deploy.target import DeployRefused
 
+FORM = "application/x-www-form-urlencoded"
 KEY = "0123456789abcdef"
 ONE = site_of({"a": "One", "b": "Two"}) | {f"{KEY}.txt": KEY.encode()}
 TWO = site_of({"a": "One!", "ü": "New"}) | {f"{KEY}.txt": KEY.encode()}
@@ -48,9 +50,17 @@ def listening(status: int = 200) -> Iterator[Listener]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            said = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            body = parse_qsl(said) if self.headers["Content-Type"] == FORM else json.loads(said)
             listener.asked.append((self.path, self.headers["Authorization"], body))
             self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            listener.asked.append((self.path, self.headers["Authorization"], None))
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -176,13 +186,38 @@ def test_cloudfront(folder: FolderPlace, two: Desk, cdn: str, monkeypatch: pytes
     assert complaint == "CloudFront answered NoSuchDistribution; the site is deployed all the same"
 
 
-@pytest.mark.parametrize("status", [500, 403])
+def test_websub(folder: FolderPlace, two: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub learns of feeds that changed and of pages beside them, after the caches; not of what is as it was."""
+    feeds = {"topics/x/index.html": b"1", "topics/x/feed.xml": b"1", "topics/x/atom.xml": b"1", "old/feed.json": b"1"}
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", "secret-of-this-test")
+    with listening(204) as service:
+        monkeypatch.setattr(afterwards_module, "CLOUDFLARE", service.url)
+        two.hub = f"{service.url}/hub?a&b"
+        two.deploy(folder.open(), ONE | feeds)
+        service.asked.clear()
+        telling(two, cloudflare="zone1")
+        two.deploy(folder.open(), ONE | feeds)
+        assert service.asked == []
+        two.deploy(folder.open(), TWO | feeds | {"topics/x/atom.xml": b"2", "opml.xml": b"2"})
+    assert [path for path, _, _ in service.asked] == ["/zones/zone1/purge_cache", "/hub?a&b"]
+    _, token, body = service.asked[-1]
+    assert token is None
+    assert body == [
+        ("hub.mode", "publish"),
+        ("hub.url", "https://news.test/"),
+        ("hub.url", "https://news.test/feed.xml"),
+        ("hub.url", "https://news.test/topics/x/atom.xml"),
+    ]
+
+
+@pytest.mark.parametrize("status", [500, 403, 302])
 def test_a_service_that_fails(folder: FolderPlace, two: Desk, status: int) -> None:
     """The site is deployed; the complaint names the service, and not its address."""
     with listening(status) as service:
         telling(two, webhook=f"{service.url}/secret-address")
         done = two.deploy(folder.open(), TWO)
     assert done.complaints == (f"the webhook answered {status}; the site is deployed all the same",)
+    assert [path for path, _, _ in service.asked] == ["/secret-address"]  # and no token goes where it leads
     assert folder.files().items() >= TWO.items()
 
 

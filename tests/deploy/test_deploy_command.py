@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from places import FolderPlace, S3Place
-from site_kit import REPOSITORY, SmallSite, build, full_site, run, run_here, tree
+from site_kit import REPOSITORY, SmallSite, build, full_site, run, run_here, small_site, tree
 
 
 @pytest.fixture
@@ -160,6 +160,22 @@ def test_drafts_never_go(desk_site: SmallSite, folder: FolderPlace) -> None:
     run_here(desk_site, "deploy")
     assert "news/2026-02-10-draft/index.html" not in folder.files()
     assert "index.html" in folder.files()
+
+
+@pytest.mark.parametrize("kind", ["folder", "rsync"])
+@pytest.mark.parametrize("path", ["{output}/www", "{root}/away/www", "{root}/content", "{root}/here", "{root}/.."])
+def test_a_target_in_the_site(tmp_path: Path, kind: str, path: str) -> None:
+    """A target in, or around, what the site is made of and into is refused, whatever links lead there."""
+    root = tmp_path / "site"
+    target = {"type": kind, "path": path.format(root=root, output=root / "output")}
+    site = small_site(root, base_url="https://news.test/", deploy={"live": target})
+    (root / "output").mkdir()
+    (root / "away").symlink_to(root / "output")
+    (root / "here").symlink_to(root)
+    done = run_here(site, "deploy", "--force")
+    assert done.code == 2
+    assert "lie in each other; keep them apart" in done.err or "is the site's own folder or one around it" in done.err
+    assert list((root / "output").iterdir()) == []
 
 
 def test_no_target(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import gzip
 
 import pytest
 from msgspec.structs import replace
-from places import Place
+from places import FolderPlace, GitPlace, Place, RsyncPlace
 from release_kit import HOUR, NOW, Desk, asset, names_of, put_paths, site_of, size_of
+from ssh import SftpPlace
 
 from generator.deploy.manifest import CONTROL
 from generator.deploy.target import DeployFailed, DeployRefused
@@ -136,6 +137,7 @@ def test_a_target_of_somebody_else(place: Place, desk: Desk) -> None:
     with pytest.raises(DeployRefused, match="somebody"):
         desk.deploy(place.open(), ONE)
     assert place.all_files() == before
+    assert not isinstance(place, RsyncPlace | SftpPlace) or not (place.root / CONTROL).exists()
 
 
 def test_another_site_of_ours(place: Place, desk: Desk) -> None:
@@ -188,6 +190,22 @@ def test_check_puts_right_what_was_changed_from_outside(place: Place, desk: Desk
     assert done.repaired == ("news/a/index.html", "news/b/index.html")
     assert done.foreign == 1
     assert place.files() == ONE | {"theirs.txt": b"theirs"}
+
+
+def test_a_file_that_somebody_took_away(place: Place, desk: Desk) -> None:
+    """What a rollback would need, and is not there, is said and how it is put right; where versions stand whole it is
+    no matter.
+    """
+    desk.deploy(place.open(), ONE)
+    place.remove("news/a/index.html")
+    if isinstance(place, FolderPlace | GitPlace) and not isinstance(place, RsyncPlace):
+        desk.deploy(place.open(), EDITED)
+    else:
+        with pytest.raises(DeployFailed, match=r"news/a/index\.html is not there any more; deploy with `--check`"):
+            desk.deploy(place.open(), EDITED)
+        assert place.files().items() <= ONE.items()
+        desk.deploy(place.open(), EDITED, check=True)
+    assert place.files() == EDITED
 
 
 def test_too_many_deletions(place: Place, desk: Desk) -> None:

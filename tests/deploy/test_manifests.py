@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.deploy.manifest import (
+    CONTROL,
     Kept,
     Manifest,
     ManifestBroken,
@@ -24,8 +25,10 @@ from generator.deploy.manifest import (
     pack,
 )
 
-PATHS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
-ROWS = st.builds(Row, st.text("0123456789abcdef", min_size=32, max_size=32), st.integers(0, 2**40), st.just("ab"))
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1, max_size=9)
+PATHS = st.lists(NAMES.filter(lambda name: name not in (".", "..", CONTROL)), min_size=1, max_size=3).map("/".join)
+DIGESTS = st.text("0123456789abcdef", min_size=32, max_size=32)
+ROWS = st.builds(Row, DIGESTS, st.integers(0, 2**40), st.just("ab"))
 MANIFESTS = st.builds(
     Manifest,
     st.just("https://news.test/"),
@@ -33,7 +36,7 @@ MANIFESTS = st.builds(
     st.integers(0, 10**6),
     st.dictionaries(PATHS, ROWS, max_size=5),
     st.dictionaries(PATHS, st.builds(Kept, ROWS, st.integers(0, 2**40), st.integers(0, 99)), max_size=3),
-    st.lists(st.text("0123456789abcdef"), max_size=3).map(tuple),
+    st.lists(DIGESTS, max_size=3).map(tuple),
 )
 
 
@@ -65,7 +68,7 @@ def test_one_change_is_one_line() -> None:
 @given(st.lists(st.tuples(PATHS, st.none() | ROWS), max_size=5))
 def test_pending_lists(touched: list[tuple[str, Row | None]]) -> None:
     """What a deploy is about to do can be read by the next."""
-    pending = Pending("id", tuple(touched), ("a", "b"))
+    pending = Pending("id", tuple(touched), ("a" * 32, "b" * 32))
     assert decode_pending(encode_pending(pending), "x") == pending
 
 
@@ -80,3 +83,23 @@ def test_what_is_not_ours(data: bytes) -> None:
     """Anything else in the manifest's place is named with what would be right."""
     with pytest.raises(ManifestBroken, match="x/manifest: is not what this version of Broadsheet writes there"):
         decode_manifest(data, "x/manifest")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "/a", "a/", "a//b", "..", "../a", "a/..", "a/../b", ".", "./a", "a/.", "a\0", CONTROL, f"{CONTROL}/lease"],
+)
+def test_what_leads_out_of_a_target(path: str) -> None:
+    """A target is not trusted: whatever wrote its manifest, a deploy follows no name out of the web root."""
+    row = Row("0" * 32, 1)
+    for evil in (
+        Manifest("s", "a", 1, {path: row}),
+        Manifest("s", "a", 1, {}, {path: Kept(row, 1, 1)}),
+        Manifest("s", "a", 1, {"a": Row(path, 1)}),
+        Manifest("s", "a", 1, {}, saved=(path,)),
+    ):
+        with pytest.raises(ManifestBroken):
+            decode_manifest(encode_manifest(evil), "x")
+    for late in (Pending("id", ((path, None),)), Pending("id", (), (path,))):
+        with pytest.raises(ManifestBroken):
+            decode_pending(encode_pending(late), "x")

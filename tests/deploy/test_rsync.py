@@ -226,6 +226,25 @@ def test_a_killed_deploy_does_not_hold_for_ever(rsync: RsyncPlace, desk: Desk) -
     assert not (rsync.root / LEASE).exists()
 
 
+@pytest.mark.parametrize("mark", [b"half \xff\0 lea\n\n", b"x 99999999999"])
+def test_a_lease_that_says_nothing(rsync: RsyncPlace, desk: Desk, monkeypatch: pytest.MonkeyPatch, mark: bytes) -> None:
+    """Nor does one that has no time in it, or one of a clock that was wrong: it is watched, and nobody renews it."""
+    desk.deploy(rsync.open(), ONE)
+    rsync.write(LEASE, mark)
+    monkeypatch.setattr(lease, "TERM", 1.5)
+    desk.deploy(rsync.open(), TWO)
+    assert "another deploy is at work" in desk.waits[0]
+    assert rsync.files().items() >= TWO.items()
+
+
+def test_a_lease_that_is_renewed_holds(rsync: RsyncPlace, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it is watched: whoever renews it is alive."""
+    for name, seconds in {"TERM": 1.5, "RENEW": 0.3, "PATIENCE": 2.2, "_PAUSE": 0.3}.items():
+        monkeypatch.setattr(lease, name, seconds)
+    with rsync.open().held(lambda _: None), pytest.raises(DeployRefused, match="another deploy has been at work"):
+        desk.deploy(rsync.open(), ONE)
+
+
 def test_a_deploy_that_lost_its_lease_stops(rsync: RsyncPlace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who was taken for dead, and is not, changes nothing more."""
     monkeypatch.setattr(lease, "RENEW", 0.05)

@@ -53,6 +53,7 @@ VIEW = FeedView(
     atom="https://example.org/atom.xml",
     json="https://example.org/feed.json",
     link="source",
+    hub="https://hub.example/?a&b",
     icon="https://example.org/assets/icon.png",
     entries=(ENTRY,),
 )
@@ -75,7 +76,7 @@ VIEWS = {
     "one": VIEW,
     "empty": EMPTY,
     "rich": replace(VIEW, entries=(RICH, ENTRY, BARE), title=HOSTILE, description=HOSTILE),
-    "page": replace(VIEW, link="page", icon="", description="", language=""),
+    "page": replace(VIEW, link="page", hub="", icon="", description="", language=""),
 }
 
 
@@ -89,6 +90,7 @@ def test_rss_of_one_entry() -> None:
         "<link>https://example.org/</link><description>All of it</description>"
         '<atom:link href="https://example.org/feed.xml" rel="self"/><language>en</language>'
         "<lastBuildDate>Sun, 02 Feb 2020 07:05:00 +0000</lastBuildDate>"
+        '<atom:link rel="hub" href="https://hub.example/?a&amp;b"/>'
         "<image><url>https://example.org/assets/icon.png</url><title>News &amp; more</title>"
         "<link>https://example.org/</link></image>"
         "<item><title>Pay for voices</title><link>https://outlet.example/voice?a=1&amp;b=2</link>"
@@ -110,6 +112,7 @@ def test_atom_of_one_entry() -> None:
         '<link href="https://example.org/" rel="alternate"/><link href="https://example.org/atom.xml" rel="self"/>'
         "<id>tag:example.org,2020:feed</id><updated>2020-02-02T07:05:00+00:00</updated>"
         "<author><name>News &amp; more</name></author><subtitle>All of it</subtitle>"
+        '<link rel="hub" href="https://hub.example/?a&amp;b"/>'
         "<icon>https://example.org/assets/icon.png</icon>"
         '<entry><title>Pay for voices</title><link rel="alternate" href="https://outlet.example/voice?a=1&amp;b=2"/>'
         '<link rel="related" href="https://example.org/news/2020-02-20-voice/"/>'
@@ -125,7 +128,8 @@ def test_json_feed_of_one_entry() -> None:
     assert json_feed(VIEW).decode() == (
         '{"version":"https://jsonfeed.org/version/1.1","title":"News & more","home_page_url":"https://example.org/",'
         '"feed_url":"https://example.org/feed.json","description":"All of it",'
-        '"icon":"https://example.org/assets/icon.png","language":"en","items":['
+        '"icon":"https://example.org/assets/icon.png","language":"en",'
+        '"hubs":[{"type":"WebSub","url":"https://hub.example/?a&b"}],"items":['
         '{"id":"tag:example.org,2020:news/2020-02-20-voice","url":"https://outlet.example/voice?a=1&b=2",'
         '"external_url":"https://example.org/news/2020-02-20-voice/","title":"Pay for voices",'
         '"content_text":"AT&T <pays>.","image":"https://example.org/images/voice.jpg",'
