@@ -67,7 +67,8 @@ def pick(page: Page, name: str, label: str) -> None:
 def test_words_filters_and_order(visit: Visit) -> None:
     """As one types there are results; filters narrow them and say how many there are; the newest can be first."""
     page = visit.page
-    page.keyboard.type("zebra")  # the field has the focus
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("zebra")
     finds(page, 14)
     assert len(titles(page)) == 10
     page.locator(".search-more button").click()
