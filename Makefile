@@ -77,7 +77,7 @@ bench-pages: $(READY) chromium
 $(USE): pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(VENV)/bin/python -m pip install --quiet --editable ".[minify]"
+	$(VENV)/bin/python -m pip install --quiet --editable ".[minify,search]"
 	touch $@
 
 $(READY): $(USE)

@@ -8,7 +8,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ base_url = "{BASE_URL}"
 content = "content"
 
 [outputs]
+search = false
 social_cards = false
 
 [images]
@@ -60,6 +62,15 @@ class Contestant:
         for key, other in HUGO_KEYS if self.is_hugo else ():
             text = key.sub(other, text, count=1)
         (self.root / "content" / "news" / article.name).write_text(text, "utf-8", newline="")
+
+    @contextmanager
+    def searching(self) -> Iterator[None]:
+        """Let our site have a search index, for a while."""
+        settings = self.root / "site.toml"
+        without = settings.read_text("utf-8")
+        settings.write_text(without.replace("search = false", "search = true"), "utf-8")
+        yield
+        settings.write_text(without, "utf-8")
 
     def edit_template(self, word: str) -> None:
         """Edit what makes all articles' pages, so that `word` stands in each."""

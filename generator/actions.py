@@ -14,7 +14,7 @@ from generator.builder.run import Bench
 from generator.builder.store import Store
 from generator.builder.task import Action
 from generator.drafting import Draft
-from generator.pages import archive, copies, feeds, lists, machines, single, stories
+from generator.pages import archive, copies, feeds, lists, machines, search, single, stories
 from generator.pages.press import Press, render_view
 from generator.reading import Files, Reading
 from generator.theme.load import Theme, template_digest
@@ -49,6 +49,8 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "archive": page("archive.html", archive.archive_view),
         "month": page("month.html", archive.month_inputs, archive.render_month),
         "page": page("page.html", stories.static_inputs, stories.render_static),
+        "search": page("search.html", search.search_view),
+        "index": Action(machines.given, search.make_index_files, b""),
         "missing": page("404.html", stories.missing_view),
         "stub": page("stub.html", stories.stub_view),
         "feed": Action(feeds.feed_inputs, feeds.make_feed, feed),
@@ -72,7 +74,8 @@ def bench_of(site: Site, drafted: Draft, store: Store[Reading]) -> Bench[Press]:
     """Set up the bench of a first build that writes nothing."""
     edition, composition = drafted.edition, drafted.composition
     renderer, done = tools(site.settings, edition.theme, drafted.code, drafted.memo, drafted.last)
-    press = Press.of(edition, Files(str(site.root), store, drafted.entries), composition.targets, renderer)
+    files = Files(str(site.root), store, drafted.entries)
+    press = Press.of(edition, files, composition.targets, renderer, composition.search.files)
     return Bench(press, done, composition.tasks, {}, _nothing_stands, _nowhere, store.kept, store.keep)
 
 

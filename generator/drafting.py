@@ -23,13 +23,15 @@ from generator.content.scan import Scan, scan, scan_again
 from generator.images.fetch.account import Fetched
 from generator.images.fetch.collection import Collection
 from generator.images.fetch.pictures import fetch
+from generator.indexing import Searching, index_site, is_searchable, last_index
 from generator.library.exchange import exchanged
 from generator.library.relate import Library, Readings
 from generator.library.wanted import wanted_pictures
 from generator.links.ledger import dead_links
 from generator.pages.compose import Composition, compose
 from generator.pages.edition import Edition, StoriesDrawn
-from generator.reading import Known, Reader, Reading, gather, read_sources
+from generator.reading import Files, Known, Reader, Reading, gather, read_sources
+from generator.search.index import NAME
 from generator.theme.chain import chain_places, site_chain
 from generator.theme.load import Theme, check_options, load_chain
 from generator.theme.minify import minified
@@ -46,6 +48,7 @@ class Request(NamedTuple):
     everything: bool = False  # what is held back is shown, too: for a preview
     gather: Gather | None = None  # who works on other machines
     links: bool = False  # a check asks for links to other sites, too
+    make_index: bool = True  # where a text changed, the search index is made; else the last one is taken
 
 
 class Draft(NamedTuple):
@@ -54,6 +57,7 @@ class Draft(NamedTuple):
     entries: Known
     fetched: Fetched
     edition: Edition
+    searching: Searching
     composition: Composition
     code: Code
     memo: Memo
@@ -67,28 +71,28 @@ def draft(
     state: State[Reading],
     progress: Progress,
     last: Last | None = None,
+    shelf: Store[Reading] | None = None,
     meanwhile: Callable[[Theme, Code, Memo, Last], object] = lambda *_: None,
 ) -> Draft:
     """Read, relate and compose: all that is known of a site before a page of it exists.
 
     A preview drafts again and again with one `last`: what is made of the same things as before is not made again.
+    `shelf` is where builds keep what is costly; a preview has a store of its own.
     While other processes read, this one does `meanwhile`.
     """
     last = last or Last()
     memo = last.same("memo", (state.memo,), lambda: Memo(state.memo))
     code = last.same("code", (memo,), lambda: Code(memo=memo))
-    theme = last.equal("theme", _theme(site, last, code, memo))
-    options = check_options(theme, site.settings.options, site.text)
-    scanned = last.equal("scan", _scan(site, last))
     root, settings = str(site.root), site.settings
+    theme = last.equal("theme", _theme(site, last, code, memo))
+    options = check_options(theme, settings.options, site.text)
+    scanned = last.equal("scan", _scan(site, last))
     reader = last.same("reader", (settings, store, code), lambda: Reader(root, settings, store, code))
     idle = partial(meanwhile, theme, code, memo, last)
     reading = partial(progress, "Reading")
     entries = read_sources(scanned.sources, state.entries, reader, request.jobs, reading, idle, request.gather)
     readings = last.equal("readings", gather(scanned.sources, entries, scanned.ignored, scanned.problems))
-    asked = (settings, request.now, request.drafts, request.everything)
-    known: Library | None = last.get("library")
-    library = last.same("library", (readings, *asked), lambda: _relate(readings, asked, known))
+    library = _library(readings, (settings, request.now, request.drafts, request.everything), last)
     fetched = last.same(
         "fetched",
         (library.frame, theme.roles, request, look_at_collection(site.root)),
@@ -96,10 +100,26 @@ def draft(
     )
     cards: StoriesDrawn = last.same("cards", (), dict)
     dead = last.same("dead", (settings.links.archive, look_at_links(site.root)), lambda: _dead(site))
-    dress = (theme, options, fetched.images, cards, dead)
+    dress = (theme, options, fetched.images, cards, dead, is_searchable(wanted=settings.outputs.search))
     edition = last.same("edition", (library, *dress), lambda: Edition(library, *dress))
-    composition = last.same("composition", (edition,), lambda: compose(edition, last))
-    return Draft(entries, fetched, edition, composition, code, memo, last)
+    shelf = shelf or store
+    if request.make_index:
+        searching = index_site(edition, Files(root, store, entries), shelf, code, partial(progress, "Indexing"))
+    else:
+        searching = _last_search(edition, shelf, last)
+    index = searching.found
+    composition = last.same("composition", (edition, index), lambda: compose(edition, last, index))
+    return Draft(entries, fetched, edition, searching, composition, code, memo, last)
+
+
+def _last_search(edition: Edition, shelf: Store[Reading], last: Last) -> Searching:
+    seen = (edition.settings, edition.searchable, shelf.look_at_kept(NAME))
+    return last.same("search", seen, lambda: last_index(edition, shelf))
+
+
+def _library(readings: Readings, asked: tuple[Settings, datetime, bool, bool], last: Last) -> Library:
+    known: Library | None = last.get("library")
+    return last.same("library", (readings, *asked), lambda: _relate(readings, asked, known))
 
 
 def _relate(readings: Readings, asked: tuple[Settings, datetime, bool, bool], known: Library | None) -> Library:

@@ -25,6 +25,7 @@ from generator.builder.workers import Progress, workers
 from generator.drafting import Draft, Request, draft
 from generator.images.fetch.account import Fetched
 from generator.images.fetch.collection import Collection
+from generator.indexing import State as SearchState
 from generator.library.links import external_links
 from generator.library.relate import Library
 from generator.links.account import Checked
@@ -35,6 +36,7 @@ from generator.pages.press import ARTICLES, Press
 from generator.publish.output import Output, open_stage
 from generator.publish.shared import SharedStage
 from generator.reading import Files, Reading, locate_all
+from generator.search.index import NAME
 
 ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged
 INLINE = 300  # pages that are faster made here than in processes that must start first
@@ -51,6 +53,7 @@ class Build(NamedTuple):
     fetched: Fetched
     links: Checked | None = None  # where they were checked
     pictures: dict[str, str] = {}  # output of a size of a picture -> a name for the picture
+    search: SearchState = "off"  # how the search index came
 
     def lifetime(self) -> tuple[float, float]:
         """Return the instants (s since 1970) between which the clock changes no byte and no picture is asked for."""
@@ -81,7 +84,7 @@ def glance(site: Site, request: Request) -> Draft:
     """Return the site as it would be built now; nothing is written into it and nothing is fetched."""
     state = Store(site.cache, Reading).load_state()
     with TemporaryDirectory(prefix="broadsheet-") as elsewhere, closing(Store(Path(elsewhere), Reading)) as store:
-        return draft(site, request._replace(offline=True), store, state, lambda *_: None)
+        return draft(site, request._replace(offline=True, make_index=False), store, state, lambda *_: None)
 
 
 def _links(site: Site, request: Request, drafted: Draft, store: Store[Reading], progress: Progress) -> Checked:
@@ -124,15 +127,19 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
         let_clock_tick(artifact.stat for artifact in committed.artifacts if artifact.stat)
     pictures = _pictures(drafted.composition)
     library, fetched = drafted.edition.library, drafted.fetched
-    return Build(library, committed.artifacts, changes, problems, committed.looks, fetched, pictures=pictures)
+    found = drafted.searching.state
+    return Build(
+        library, committed.artifacts, changes, problems, committed.looks, fetched, pictures=pictures, search=found
+    )
 
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
-    drafted = draft(site, request._replace(offline=True), store, State(), progress)
+    drafted = draft(site, request._replace(offline=True, make_index=False), store, State(), progress)
     made = _make(bench_of(site, drafted, store), request, progress)
     links = _links(site, request, drafted, store, progress) if request.links else None
     problems, _ = _problems(site, drafted, made, State(), links.problems if links else ())
-    return Build(drafted.edition.library, (), Changes((), (), ()), problems, "", drafted.fetched, links=links)
+    library, fetched, found = drafted.edition.library, drafted.fetched, drafted.searching.state
+    return Build(library, (), Changes((), (), ()), problems, "", fetched, links, search=found)
 
 
 # -- making ------------------------------------------------------------------------------------------------------------
@@ -150,7 +157,8 @@ def _problems(
     """Return all problems of a build, sorted, each once, with its line; and the positions that were looked up."""
     library, composition = drafted.edition.library, drafted.composition
     failed = (each.problem for each in made if each.problem)
-    found = {*library.problems, *drafted.fetched.problems, *composition.problems, *failed, *more}
+    searching = (drafted.searching.problem,) if drafted.searching.problem else ()
+    found = {*library.problems, *drafted.fetched.problems, *composition.problems, *searching, *failed, *more}
     return locate_all(
         (in_settings(site, problem) for problem in found), str(site.root), drafted.entries, state.positions
     )
@@ -171,10 +179,11 @@ def _pictures(composition: Composition) -> dict[str, str]:
 
 
 def _kept(artifacts: Iterable[Artifact], composition: Composition) -> list[str]:
-    """Return the names of the costly outputs that the store keeps."""
+    """Return the names of what the store keeps: costly outputs, and the search index."""
     by_output = {artifact.output: artifact for artifact in artifacts}
     costly = [task for task in composition.tasks if task.action == "resize" and task.outputs[0] in by_output]
-    return [name for task in costly for name in kept_names(by_output[task.outputs[0]].key, len(task.outputs))]
+    names = [name for task in costly for name in kept_names(by_output[task.outputs[0]].key, len(task.outputs))]
+    return [*names, NAME] if composition.search.files else names
 
 
 def _again(store: Store[Reading], attempt: Callable[[], Build], mend: Callable[[str], object]) -> Build:

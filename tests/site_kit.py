@@ -57,8 +57,9 @@ class SmallSite:
         (self.root / path).unlink()
 
     def settings(self, **settings: object) -> Path:
-        """Write `site.toml`; a map becomes a table. Nothing is fetched unless a test says so."""
-        settings = {"images": {"fetch": False}} | settings
+        """Write `site.toml`; a map becomes a table. Nothing is fetched or indexed unless a test says so."""
+        outputs = {"search": False} | settings.pop("outputs", {})  # type: ignore[operator]
+        settings = {"images": {"fetch": False}, "outputs": outputs} | settings
         plain = [f"{name} = {_toml(value)}" for name, value in settings.items() if not isinstance(value, dict)]
         for name, table in settings.items():
             if isinstance(table, dict):

@@ -94,7 +94,7 @@ def test_json_has_the_documented_keys(site: SmallSite) -> None:
     found = json.loads(answer.out)
     assert set(found) == {
         *("articles", "next_due", "ignored_files", "outputs", "pages", "pictures", "changes", "errors", "warnings"),
-        *("fetched", "problems", "output", "seconds"),
+        *("fetched", "search", "problems", "output", "seconds"),
     }
     assert found["articles"] == {"shown": 3, "removed": 1, "draft": 1, "scheduled": 1, "folded": 1}
     assert (found["next_due"], found["ignored_files"], found["output"]) == ("2026-03-05T06:00:00Z", 1, "output")

@@ -25,6 +25,7 @@ NOON = "2024-05-04T12:00"  # in the zone of each site
 UPDATING = os.environ.get("UPDATE_GOLDENS") == "1"
 PICTURES = (".webp", ".jpg", ".png")
 FONTS = (".woff2",)  # their names, with a digest, stand in every page
+INDEX = "search/pagefind/"  # no two indexes are equal byte for byte
 LISTING = ".broadsheet"  # names the digests of pictures, too
 
 
@@ -112,7 +113,7 @@ def _texts(folder: Path) -> dict[str, bytes]:
     return {
         name: path.read_bytes()
         for name, path in files.items()
-        if path.suffix not in PICTURES + FONTS and name != LISTING
+        if path.suffix not in PICTURES + FONTS and name != LISTING and not name.startswith(INDEX)
     }
 
 

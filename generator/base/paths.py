@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from generator.base.digest import digest_bytes, short_name
 
-RESERVED_ROOTS = frozenset({"api", "assets", "images", "topics", "providers", "archive", "search", "page"})
+RESERVED_ROOTS = frozenset(
+    {"api", "archive", "assets", "follow", "images", "page", "providers", "ranking", "search", "topics", "trends"}
+)
 LONGEST_SLUG = 120  # bytes in UTF-8; a file's name has 255 at most
 _DEVICES = frozenset({"con", "prn", "aux", "nul"} | {f"{name}{n}" for name in ("com", "lpt") for n in "0123456789¹²³"})
 _TAKEN = _DEVICES | {"", ".", "..", "page", "index"}

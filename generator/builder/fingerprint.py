@@ -32,6 +32,8 @@ DISTRIBUTIONS = {
     "minify": ("tdewolff_minify",),
     "msgspec": ("msgspec",),
     "nh3": ("nh3",),
+    "pagefind_bin": ("pagefind_bin",),
+    "pagefind_bin_extended": ("pagefind_bin_extended",),
     "resvg_py": ("resvg_py",),
     "rich": ("rich",),
     "starlette": ("starlette",),

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from generator.base.digest import DIGEST_SIZE, digest_bytes
-from generator.base.files import Look
+from generator.base.files import Look, look_at
 from generator.base.problems import CacheDamaged
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
@@ -179,6 +179,11 @@ class Store(Generic[R]):
             return None
         digest, body = data[:DIGEST_SIZE], data[DIGEST_SIZE:]
         return body if digest == digest_bytes(name.encode(), body) else None
+
+    def look_at_kept(self, name: str) -> Look | None:
+        """Return the look of the file of kept bytes, by which it is known that they changed."""
+        found = look_at(str(self.folder / "variants"), [name])
+        return found[0][1] if found else None
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep the bytes of a costly output beside their digest, so that deleting output/ does not cost them again."""

@@ -87,6 +87,7 @@ def build(
             answer = _build(root, output, cache, request._replace(gather=gather), asked, inputs)
     else:
         answer["changes"] = {"added": 0, "changed": 0, "removed": 0}
+        answer["search"] = "kept" if answer["search"] == "made" else answer["search"]
     if not quiet:
         print_report(answer, time.perf_counter() - started, as_json)
     code = SITE_ERROR if answer["errors"] else GOOD

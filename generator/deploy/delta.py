@@ -101,7 +101,7 @@ def _kept(gone: Mapping[str, Row], old: Manifest, goal: Goal, now: int, version:
         known = old.kept[path].row if path in old.kept else old.files.get(path)
         if known is None or row is _UNKNOWN or class_of(path) != "fixed":
             continue
-        if path.startswith("assets/") or known.picture in pictures:
+        if path.startswith(("assets/", "search/")) or known.picture in pictures:
             kept[path] = old.kept.get(path) or Kept(known, now, version)
     return kept
 

@@ -53,7 +53,11 @@ _KNOWN = MimeTypes()  # Python's own table: a machine's must not change what rea
 _PLAIN = frozenset({"CNAME", "LICENSE", "README", "_headers", "_redirects", ".nojekyll"})
 _NAMED = _PLAIN | _FEEDS.keys()
 _TEXT = re.compile(r"text/|.*[/+](?:json|xml)$|.*javascript$")
-_FIXED = re.compile(r"(?:assets|images)/(?:.*/)?[^/]*(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])[^/]*$")
+_FIXED = re.compile(
+    r"(?:assets|images)/(?:.*/)?[^/]*(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])[^/]*$"
+    r"|search/pagefind/(?:.*/)?[^/]+_[0-9a-f]{7,}\.pf_\w+$"
+)
+_SEARCH_ENTRY = "search/pagefind/pagefind-entry.json"  # leads into the search index
 _LIST = re.compile(r"(?:topics|providers|archive)/|[^/]+/index\.html$|.*/page/")
 
 
@@ -110,11 +114,12 @@ def class_of(path: str) -> FileClass:
 def rank_of(path: str, fresh: bool) -> int:
     """Return when a file goes, so that whatever is seen leads to what is there.
 
-    What pages show; new pages, which nothing leads to yet; other pages; lists; the front page; what machines read.
+    What pages show; new pages, which nothing leads to yet; other pages; lists; the front page; what machines read, and
+    what leads into the search index.
     """
     path = re.sub(r"\.(gz|br)$", "", path)  # a copy goes with its text
     file_class = class_of(path)
-    if file_class in ("feeds", "api") or path.startswith("search/"):
+    if file_class in ("feeds", "api") or path == _SEARCH_ENTRY:
         return 5
     if file_class != "pages":
         return 0

@@ -30,6 +30,7 @@ def report(build: Build) -> Answer:
         "pictures": sum(output.startswith("images/") for output in outputs),
         "fetched": dict(build.fetched.counts),
         **({"links": _links(build.links)} if build.links else {}),
+        "search": build.search,
         "changes": {
             "added": len(build.changes.added),
             "changed": len(build.changes.changed),
@@ -86,6 +87,8 @@ def summary_lines(answer: Answer, output: str, seconds: float) -> Iterator[str]:
     if "links" in answer:
         said = [f"{count:,} {_LINKS.get(state, state)}" for state, count in answer["links"]["counts"].items() if count]
         yield f"links to other sites: {', '.join(said) or 'none'}"
+    if answer["search"] == "missing":
+        yield "no search: `pip install 'broadsheet[search]'` brings it; `search = false` in [outputs] does without"
     if "output" in answer or output:
         made = ", ".join(f"{changes[kind]} {kind}" for kind in changes if changes[kind]) or "nothing changed"
         yield (

@@ -11,17 +11,21 @@ from tempfile import TemporaryDirectory
 from generator.base.config import Site
 from generator.base.files import survey
 from generator.base.listing import NAME, decode_listing
+from generator.builder.store import Store
 from generator.drafting import Request
+from generator.reading import Reading
+from generator.search.index import keep_index, kept_index
 
 
 def verify(site: Site, request: Request) -> list[str]:
     """Return what in the output differs from a clean build's: a line per file, empty where all is equal."""
     with TemporaryDirectory(prefix="broadsheet-verify-") as elsewhere:
-        clean = Path(elsewhere, "output")
+        clean, cache = Path(elsewhere, "output"), Store(Path(elsewhere, "cache"), Reading)
+        keep_index(cache, kept_index(Store(site.cache, Reading)))  # made of the same texts another one has other bytes
         command = [sys.executable, "-m", "generator", "build", "--site", str(site.root), "--output", str(clean)]
         command += [
             "--cache",
-            str(Path(elsewhere, "cache")),
+            str(cache.folder),
             "--as-of",
             request.now.isoformat(),
             "--quiet",

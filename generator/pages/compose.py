@@ -16,6 +16,7 @@ from generator.pages.press import link_address, link_target
 from generator.pages.social import every_card
 from generator.pages.stories import body_links
 from generator.pages.tasks import Planned, every_task
+from generator.search.index import Index
 from generator.theme.catalogue import untranslated
 
 LONGEST_NAME = 255  # bytes of a file's name, on nearly every file system
@@ -28,15 +29,16 @@ class Composition(NamedTuple):
     targets: dict[str, str]
     redirects: tuple[tuple[str, str], ...]  # root-relative URLs: earlier, present
     problems: tuple[Problem, ...]
+    search: Index = Index()  # that the site is searched by
 
 
-def compose(edition: Edition, last: Last) -> Composition:
+def compose(edition: Edition, last: Last, index: Index = Index()) -> Composition:  # noqa: B008 (it is frozen)
     """Return every task of a site. Of two with one address the first is kept, and a problem names both sources.
 
     What follows from the addresses alone is taken from `last` where these are what they were.
     """
     problems: list[Problem] = []
-    every = list(every_task(edition))
+    every = list(every_task(edition, index))
     names = [(planned.source, planned.task.outputs) for planned in every]
     known = last.same("addresses", (names,), lambda: _addresses(names))
     if known is not None:  # as on most sites, there is no clash
@@ -71,7 +73,7 @@ def compose(edition: Edition, last: Last) -> Composition:
     problems += _dead_links(edition, targets)
     if warning := untranslated(edition.words, edition.settings.language):
         problems.append(warning)
-    return Composition(tuple(tasks), targets, tuple(redirects), tuple(problems))
+    return Composition(tuple(tasks), targets, tuple(redirects), tuple(problems), index)
 
 
 def _addresses(names: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, str] | None:

@@ -14,10 +14,10 @@ from generator.pages.press import Press
 
 def make_hosting(press: Press, argument: object) -> tuple[bytes]:
     """Return one of the files that hosts read."""
-    (name, moves), _, _ = cast(tuple[tuple[str, tuple[tuple[str, str], ...]], str, bool], argument)
+    (name, moves), *_ = cast(tuple[tuple[str, tuple[tuple[str, str], ...]], str, bool, bool], argument)
     settings = press.edition.settings
     if name == "_headers":
-        return (hosting.headers(press.edition.base, embeds=True, search=False),)
+        return (hosting.headers(press.edition.base, embeds=True, search=press.edition.searchable),)
     if name == "_redirects":
         return (hosting.redirects(moves),)
     if name == "robots.txt":
@@ -25,9 +25,10 @@ def make_hosting(press: Press, argument: object) -> tuple[bytes]:
     return (hosting.nojekyll(),)
 
 
-def hosting_inputs(press: Press, argument: object) -> tuple[object, str, bool]:
+def hosting_inputs(press: Press, argument: object) -> tuple[object, str, bool, bool]:
     """Return what the files for the hosts depend on."""
-    return argument, press.edition.settings.base_url, press.edition.settings.outputs.sitemaps
+    settings = press.edition.settings
+    return argument, settings.base_url, settings.outputs.sitemaps, press.edition.searchable
 
 
 def asset_inputs(press: Press, argument: object) -> tuple[str, bytes]:

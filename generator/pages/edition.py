@@ -34,7 +34,7 @@ class Edition:
     """Answers what pages are made of. Everything it gives is a pure function of library and theme.
 
     `stories_drawn` are the cards of articles by all that they show; the next edition takes them over. `dead` are the
-    addresses of sources that are gone.
+    addresses of sources that are gone. `searchable`: whether it has a search page.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Edition:
         fetched: Mapping[str, Image],
         stories_drawn: StoriesDrawn,
         dead: frozenset[str] = frozenset(),
+        searchable: bool = False,
     ):
         self.library = library
         self.settings = library.settings
@@ -56,6 +57,7 @@ class Edition:
         self.calendar = Calendar(self.settings.language, self.settings.timezone)
         self.drawn: dict[str, Drawn | None] = {}  # cards by what they are of, as `pages.social` made them
         self.stories_drawn = stories_drawn
+        self.searchable = searchable
         self._dead = dead
         self._fetched = fetched
         self._cards: dict[str, Digested[CardView]] = {}
@@ -176,6 +178,7 @@ class Edition:
                 feeds=self.feeds("", settings.title) if outputs.feeds else (),
                 logo=self.pictures.logo((Picture(settings.logo),)) if settings.logo else None,
                 options=self.options,
+                search=self.url("search/") if self.searchable else "",
                 archive=self.url("archive/") if outputs.archive else "",
                 topics=self.url("topics/"),
                 providers=self.url("providers/") if outputs.providers else "",

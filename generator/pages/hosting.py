@@ -11,6 +11,7 @@ from generator.pages.xml_text import DECLARATION, element, xml_attribute
 from generator.theme.policy import content_security_policy
 
 _IMMUTABLE = "Cache-Control: public, max-age=31536000, immutable"
+_INDEX = ("search/pagefind/fragment/*", "search/pagefind/index/*")
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
@@ -35,6 +36,8 @@ def headers(base_path: str, *, embeds: bool, search: bool) -> bytes:
     base = _rule(base_path)
     # A policy in a <meta> cannot say who may frame the page; a header can.
     policy = content_security_policy(embeds=embeds, search=search) + "; frame-ancestors 'none'"
+    fixed = ("assets/*", "images/*", *_INDEX * search)
+    caching = "".join(f"{base}{pattern}\n  {_IMMUTABLE}\n\n" for pattern in fixed)
     return f"""\
 {base}*
   Content-Security-Policy: {policy}
@@ -42,13 +45,7 @@ def headers(base_path: str, *, embeds: bool, search: bool) -> bytes:
   Referrer-Policy: strict-origin-when-cross-origin
   Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()
 
-{base}assets/*
-  {_IMMUTABLE}
-
-{base}images/*
-  {_IMMUTABLE}
-
-{base}api/*
+{caching}{base}api/*
   Access-Control-Allow-Origin: *
 """.encode()
 

@@ -65,12 +65,20 @@ class Press(NamedTuple):
     read: Callable[[str, bytes], bytes]  # the bytes of a source, by its path and the digest that they must have
     targets: dict[str, str]  # what a link in a body may name -> site path
     stories: dict[str, Digested[Story]]  # by the article's path, each made when it is first asked for
+    search: dict[str, bytes]  # the files of the search index, by name
     signs: dict[str, Digested[Any]]  # of lists, by their addresses, as `pages.lists` made them
 
     @classmethod
-    def of(cls, edition: Edition, files: FileReader, targets: dict[str, str], renderer: Renderer) -> Press:
+    def of(
+        cls,
+        edition: Edition,
+        files: FileReader,
+        targets: dict[str, str],
+        renderer: Renderer,
+        search: dict[str, bytes],
+    ) -> Press:
         """Set up the press of an edition."""
-        return cls(edition, renderer, files.filed, files.digest, files.source, targets, {}, {})
+        return cls(edition, renderer, files.filed, files.digest, files.source, targets, {}, search, {})
 
 
 class Story(Record, frozen=True):

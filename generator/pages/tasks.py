@@ -14,7 +14,9 @@ from generator.pages.archive import month_address
 from generator.pages.edition import FEEDS, Edition
 from generator.pages.lists import has_feeds
 from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, sitemap_rows
+from generator.pages.search import ADDRESS, INDEX
 from generator.pages.stories import has_document
+from generator.search.index import Index
 
 
 class Planned(NamedTuple):
@@ -24,7 +26,7 @@ class Planned(NamedTuple):
     source: str
 
 
-def every_task(edition: Edition) -> Iterator[Planned]:
+def every_task(edition: Edition, index: Index) -> Iterator[Planned]:
     """Yield every task but stubs, hosting files and social cards; what stands first keeps its address."""
     library, outputs = edition.library, edition.settings.outputs
     for asset in sorted(edition.theme.assets):
@@ -40,6 +42,8 @@ def every_task(edition: Edition) -> Iterator[Planned]:
     for at, page in enumerate(library.readings.pages):
         yield Planned(Task((f"{page.slug}/index.html",), "page", at), page.path)
     yield Planned(Task(("404.html",), "missing", None), "the page for addresses that are not there")
+    if edition.searchable:
+        yield from _search(index)
     if outputs.api:
         yield from _api(edition)
     if outputs.sitemaps:
@@ -88,6 +92,13 @@ def _archive(edition: Edition) -> Iterator[Planned]:
     for month, days in months.days.items():
         for stamp in (month, *(days if months.is_split(month) else ())):
             yield Planned(Task((f"{month_address(stamp)}index.html",), "month", stamp), "the archive")
+
+
+def _search(index: Index) -> Iterator[Planned]:
+    yield Planned(Task((f"{ADDRESS}index.html",), "search", None), "the search page")
+    if index.files:
+        files = tuple(INDEX + name for name in sorted(index.files))
+        yield Planned(Task(files, "index", index.digest), "the search index")
 
 
 def _api(edition: Edition) -> Iterator[Planned]:

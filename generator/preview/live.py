@@ -68,7 +68,7 @@ class Live:
         self.failure: tuple[Problem, ...] = ()  # what keeps the site from being drafted
         self.version = 0
         self._root = root
-        self._store = store
+        self._store, self._shelf = store, shelf
         self._clock = clock
         self._jobs = jobs
         self._doubt = doubt
@@ -145,8 +145,8 @@ class Live:
         last.changed = changed
         # Only the first draft may start processes: later ones have other threads beside them.
         jobs = 1 if old or self.failure else self._jobs
-        request = Request(self._instant(), jobs=jobs, offline=True, everything=True)
-        drafted = draft(site, request, self._store, self._state, progress, last)
+        request = Request(self._instant(), jobs=jobs, offline=True, everything=True, make_index=False)
+        drafted = draft(site, request, self._store, self._state, progress, last, self._shelf)
         known, self._state = self._state.entries, replace(self._state, entries=drafted.entries)
         same = old is not None and site == old.site and drafted.edition is old.drafted.edition
         if same and _read_the_same(drafted.entries, known):

@@ -18,6 +18,7 @@ from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
 
 STAGING = ".staging-"
+SEARCH_ENTRY = "search/pagefind/pagefind-entry.json"
 HARMLESS = frozenset({"CNAME", "LICENSE", "README", "README.md"})
 
 
@@ -212,8 +213,11 @@ def open_stage(output: Path, cache: Path) -> Stage:
 
 
 def commit_rank(output: str) -> tuple[int, str]:
-    """Return an output's place in the order of the commit: assets, pages, lists, feeds and the like, the front page."""
-    if output.startswith(("assets/", "images/")):
+    """Return an output's place in the order of the commit: assets, pages, lists, feeds and the like, the front page.
+
+    What leads into the search index goes when all of the index is there.
+    """
+    if output.startswith(("assets/", "images/", "search/pagefind/")) and output != SEARCH_ENTRY:
         return 0, output
     if output == "index.html":
         return 4, output

@@ -155,6 +155,7 @@ class SiteView(Record, frozen=True):
     feeds: tuple[FeedLink, ...]
     logo: PictureView | None
     options: dict[str, str | int | float | bool]
+    search: str  # "" where there is none
     archive: str  # "" where the family is off, as the next two
     topics: str
     providers: str

@@ -38,7 +38,7 @@ class Renderer:
     - `fragment("card.html", card, style="row")`: what that template makes of a record, or of each in a list, rendered
       once for equal records and options. It is given the record under its kind's name (a `CardView` is `card`), the
       options and nothing else of the page;
-    - `language`: the site's; `policy`: its Content-Security-Policy;
+    - `language`: the site's; `policy`, and on the search page `search_policy`: its Content-Security-Policy;
     - the filters `picture`, `date`, `time`, `datetime`, `month`, `iso` and `number`.
     """
 
@@ -59,10 +59,10 @@ class Renderer:
         self._fragments_size = 0
         self._assets = {name: base_path + asset.output for name, asset in theme.assets.items()}
         self._environment = Environment(theme, {"asset": self._asset, "fragment": self._fragment}, remember)
-        quoted = escape(policy or content_security_policy(embeds=True, search=False))
         self._environment.globals.update(
             language=language,
-            policy=Markup(str(quoted).replace("&#39;", "'")),  # noqa: S704 (templates put it in double quotes)
+            policy=_quoted(policy or content_security_policy(embeds=True, search=False)),
+            search_policy=_quoted(content_security_policy(embeds=False, search=True)),
         )
         filters = Calendar(language, zone).filters() | {"picture": self._picture}
         self._environment.filters.update({name: filters[name] for name in FILTERS})
@@ -134,3 +134,8 @@ class Renderer:
         while self._fragments_size > FRAGMENTS_SIZE:
             oldest = next(iter(self._fragments))
             self._fragments_size -= len(self._fragments.pop(oldest))
+
+
+def _quoted(policy: str) -> Markup:
+    """Return a policy for an attribute that templates put in double quotes."""
+    return Markup(str(escape(policy)).replace("&#39;", "'"))  # noqa: S704

@@ -203,6 +203,13 @@ class StaticView(View, frozen=True, kw_only=True):
     body: str
 
 
+class SearchView(View, frozen=True, kw_only=True):
+    """`search.html`: the page that asks the index, which scripts do; `index` is the address of its folder."""
+
+    template: str = "search.html"
+    index: str
+
+
 class MissingView(View, frozen=True, kw_only=True):
     """`404.html`"""
 

@@ -23,6 +23,7 @@ def answer(count: int = 0, **changes: Any) -> dict[str, Any]:
         "pages": 0,
         "pictures": 0,
         "fetched": {"good": 0, "stale": 0, "failed": 0, "refused": 0, "waiting": 0},
+        "search": "off",
         "changes": {"added": 0, "changed": 0, "removed": 0},
         "errors": 0,
         "warnings": count,
@@ -87,3 +88,10 @@ def test_fifty_problems_are_printed() -> None:
 def test_errors_are_the_exit_code(errors: int, warnings: int, code: int) -> None:
     """Only errors, something of the user's left out, make a command fail."""
     assert exit_code(answer(errors=errors, warnings=warnings)) == code
+
+
+def test_a_search_that_is_not_there_is_said_once() -> None:
+    """Where the extra is missing one line says what brings it; of a search that is there, or not wanted, none does."""
+    missing = "no search: `pip install 'broadsheet[search]'` brings it; `search = false` in [outputs] does without"
+    assert lines(search="missing") == ["0 articles shown", missing, "0 errors, 0 warnings, 1.50 s"]
+    assert lines(search="made") == lines(search="kept") == lines()

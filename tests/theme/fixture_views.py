@@ -121,6 +121,7 @@ def site(language: str = "en", direction: str = "ltr", **options: str | bool) ->
             ),
             logo=None,
             options=check_options(load_theme(THEME), {}) | options,
+            search="/search/",
             archive="/archive/",
             topics="/topics/",
             providers="/providers/",
@@ -292,6 +293,9 @@ def examples() -> dict[str, views.View]:
             page=head("About", "/about/"),
             heading="About",
             body=f"<p>{EXCERPT}</p><h2>How we choose</h2><p>{EXCERPT}</p><hr><p><code>{LONG_WORD}</code></p>",
+        ),
+        "search": views.SearchView(
+            site=site(), page=head("Search", "/search/", noindex=True), index="/search/pagefind/"
         ),
         "404": views.MissingView(site=site(), page=head("Not found", "/404.html", noindex=True)),
         "stub": views.StubView(
