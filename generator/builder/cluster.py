@@ -77,17 +77,21 @@ class Cluster:
             with suppress(Exception):  # it may be gone
                 self._client.close(timeout=ANSWER)
             self._client = None
+            logging.disable(logging.NOTSET)
 
     def _connect(self) -> Any:
         self._knock()
         from distributed import Client
 
-        for name in ("asyncio", "concurrent.futures", "distributed", "tornado.application"):
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters of it, we say
+        logging.disable()  # what matters of what Dask says, we say
         try:
             self._client = client = cast(Any, Client)(self._address, timeout=RETURN, set_as_default=False)
             client.wait_for_workers(1, timeout=ARRIVE)
             machines = client.scheduler_info(n_workers=-1)["workers"]
+        except (TypeError, ValueError) as error:  # as Dask complains of settings
+            raise ClusterRefused(
+                f"{self._address}: {error}; Dask's own settings of TLS are wrong or missing"
+            ) from error
         except (OSError, TimeoutError) as error:
             raise ClusterRefused(f"{self._address}: has no workers; start some: {self._command()}") from error
         for left in self._folder.glob("*.world"):  # by a build that was killed
