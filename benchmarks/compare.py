@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cases import Bench, run_cases
+from cases import AIMS, AIMS_EQUAL, AIMS_LONG, Bench, run_cases
 from corpus import BenchmarkError, make_corpus
 from sites import REPOSITORY, broadsheet_site, code_digest, hugo_program, hugo_site
 from table import format_table
@@ -38,7 +38,7 @@ def main() -> int:
     print(format_table([(name, *(f"{n:,}" for n in wrote[name].values())) for name in wrote], WROTE_HEAD))
     if options.json:
         measured = {"rows": [row.record() for row in rows], "wrote": wrote}
-        record = {"articles": options.articles, "long": options.long} | measured
+        record = {"articles": options.articles, "long": options.long, "equal": options.equal} | measured
         options.json.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return 0
 
@@ -49,6 +49,8 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("articles", nargs="?", type=int, default=10_000, help="how many (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="timed runs of each case (default: %(default)s)")
     parser.add_argument("--long", action="store_true", help="articles with long lists of coverage")
+    parser.add_argument("--equal", action="store_true", help="only the outputs that the Hugo site has, too")
+    parser.add_argument("--disk", action="store_true", help="sites and outputs on the disk of temporary files")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there, too")
     parser.add_argument("--bench", type=Path, default=REPOSITORY.parent / "shared" / "bench", metavar="FOLDER",
                         help="holds make_corpus.py and hugo/ (default: ../shared/bench)")  # fmt: skip
@@ -61,6 +63,8 @@ def read_options() -> argparse.Namespace:
 def workplace(options: argparse.Namespace) -> str | None:
     """Return the RAM disk if it has room; else None, for the usual temporary folder."""
     room = options.articles * SPACE * (4 if options.long else 1)
+    if options.disk:
+        return None
     return str(RAM_DISK) if RAM_DISK.is_dir() and shutil.disk_usage(RAM_DISK).free > room else None
 
 
@@ -68,11 +72,13 @@ def lay_out(options: argparse.Namespace, folder: Path) -> Bench:
     """Make the corpus and the two sites."""
     articles = make_corpus(options.bench / "make_corpus.py", options.articles, options.long, folder / "corpus")
     return Bench(
-        ours=broadsheet_site(folder / "broadsheet", articles),
+        ours=broadsheet_site(folder / "broadsheet", articles, options.equal),
         hugo=hugo_site(options.bench / "hugo", folder / "hugo", articles),
         articles=articles,
         rounds=options.rounds,
         code=code_digest(),
+        equal=options.equal,
+        aims=AIMS_LONG if options.long else AIMS_EQUAL if options.equal else AIMS,
     )
 
 
@@ -81,10 +87,11 @@ def describe(bench: Bench, options: argparse.Namespace, ram_disk: bool) -> None:
     hugo = subprocess.run([hugo_program(), "version"], capture_output=True, text=True, check=True).stdout.split()[1]
     size = "articles with long coverage" if options.long else "small articles"
     place = "a RAM disk" if ram_disk else "a disk"
+    outputs = "what Hugo makes, too" if options.equal else "all of its outputs"
     print(
         f"{options.articles:,} {size}; median (lowest–highest) of {bench.rounds} rounds in turn, on {place},"
         f" {os.cpu_count()} processors, Python {platform.python_version()}, Hugo {hugo}.\n"
-        "Both show all articles; the ratio is our median over Hugo's.\n"
+        f"Both show all articles, Broadsheet makes {outputs}; the ratio is our median over Hugo's.\n"
     )
 
 

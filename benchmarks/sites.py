@@ -29,6 +29,11 @@ social_cards = false
 [images]
 fetch = false
 """
+# What the Hugo site has nothing of: off where equal outputs are compared.
+OURS_ALONE = ("api", "archive", "providers", "provider_feeds", "topic_feeds")
+# What makes all articles' pages, with a word in it that is edited.
+OUR_TEMPLATE = "templates/article.html", '{% extends "!default/article.html" %}{% block kind %}edit-0{% endblock %}\n'
+HUGO_TEMPLATE = "layouts/page.html", '{{ define "main" }}<article class="edit-0">'
 # Keys of ours that mean something else to Hugo (a date, a layout); only at a line's start, so not those of `related`.
 HUGO_KEYS = (
     (re.compile("^published:", re.MULTILINE), "isPublished:"),
@@ -62,9 +67,15 @@ class Contestant:
     def searching(self) -> Iterator[None]:
         """Let our site have a search index, for a while."""
         settings = self.root / "site.toml"
-        settings.write_text(SETTINGS.replace("search = false", "search = true"), "utf-8")
+        text = settings.read_text("utf-8")
+        settings.write_text(text.replace("search = false", "search = true"), "utf-8")
         yield
-        settings.write_text(SETTINGS, "utf-8")
+        settings.write_text(text, "utf-8")
+
+    def edit_template(self, word: str) -> None:
+        """Edit what makes all articles' pages, so that `word` stands in each."""
+        file = self.root / (HUGO_TEMPLATE if self.is_hugo else OUR_TEMPLATE)[0]
+        file.write_text(re.sub(r"edit-\d+", word, file.read_text("utf-8")), "utf-8")
 
     def forget(self) -> None:
         """Delete everything that builds left behind, so the next one is cold."""
@@ -83,10 +94,13 @@ class Contestant:
         }
 
 
-def broadsheet_site(root: Path, articles: Iterable[Article]) -> Contestant:
-    """Lay out the Broadsheet site."""
-    root.mkdir(parents=True)
-    (root / "site.toml").write_text(SETTINGS, "utf-8")
+def broadsheet_site(root: Path, articles: Iterable[Article], equal: bool = False) -> Contestant:
+    """Lay out the Broadsheet site; where its outputs are to be `equal` to Hugo's, without what Hugo's does not have."""
+    (root / "templates").mkdir(parents=True)
+    off = "".join(f"{family} = false\n" for family in OURS_ALONE) if equal else ""
+    (root / "site.toml").write_text(SETTINGS.replace("[outputs]\n", f"[outputs]\n{off}"), "utf-8")
+    name, text = OUR_TEMPLATE
+    (root / name).write_text(text, "utf-8")
     output = root / "output"
     arguments = (sys.executable, "-m", "generator", "build", "--site", str(root), "--output", str(output))
     command = Command("Broadsheet", arguments, REPOSITORY, clean_environment(root.parent))
@@ -96,6 +110,9 @@ def broadsheet_site(root: Path, articles: Iterable[Article]) -> Contestant:
 def hugo_site(template: Path, root: Path, articles: Iterable[Article]) -> Contestant:
     """Lay out an equal Hugo site."""
     shutil.copytree(template, root)
+    name, text = HUGO_TEMPLATE
+    page = (root / name).read_text("utf-8")
+    (root / name).write_text(page.replace('{{ define "main" }}<article>', text, 1), "utf-8")
     arguments = (hugo_program(), "--source", str(root), "--destination", str(root / "public"))
     command = Command("Hugo", arguments, root, clean_environment(root.parent))
     forgotten = (root / "public", root / "resources", root / ".hugo_build.lock")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib import import_module
 from io import BytesIO
+from pathlib import Path
 from types import ModuleType
 
 import PIL.Image
@@ -51,3 +53,16 @@ def test_likeness_falls_with_what_is_lost(measures: tuple[ModuleType, ModuleType
     assert values[-1] < 0.3
     with pytest.raises(ValueError, match="sizes differ"):
         likeness.likeness(best, photo)
+
+
+def test_no_count_of_work_has_grown(tmp_path: Path) -> None:
+    """Builds read, render, hash, write, import and start no more than what is kept in `work.json`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(REPOSITORY / "benchmarks"))
+        work = import_module("work")
+    counts, kept = work.count_all(tmp_path), json.loads((REPOSITORY / "benchmarks" / "work.json").read_text())
+    assert work.grown(counts, kept) == []
+    assert counts["nothing changed"]["started"] == counts["cold, 20 articles"]["started"] == 0
+    assert counts["one title changed"]["read"] == 1
+    kept["one title changed"]["rendered"] -= 1
+    assert work.grown(counts, kept)[0].startswith("one title changed: `rendered` has grown from ")

@@ -33,7 +33,10 @@ class WebRoot:
     @contextmanager
     def held(self, waiting: Say) -> Iterator[None]:
         """Hold the folder by a lock that goes with this process."""
-        self._versions.mkdir(parents=True, exist_ok=True)
+        try:
+            self._versions.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DeployRefused([f"{self._versions}: cannot be made ({error.strerror})"]) from None
         told = f"{self.place}: another deploy is at work; waiting for it"
         with locked(self._versions, lambda _: waiting(told)):
             yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +30,8 @@ class Place(Protocol):
 
     def files(self) -> dict[str, bytes]: ...
 
+    def read(self, path: str) -> bytes | None: ...
+
     def write(self, path: str, data: bytes) -> None: ...
 
     def remove(self, path: str) -> None: ...
@@ -52,6 +54,10 @@ class FolderPlace:
 
     def files(self) -> dict[str, bytes]:
         return without_control(self.all_files())
+
+    def read(self, path: str) -> bytes | None:
+        file = self.root / path
+        return file.read_bytes() if file.exists() else None
 
     def write(self, path: str, data: bytes) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +103,9 @@ class GitPlace:
     def files(self) -> dict[str, bytes]:
         return without_control(self.all_files())
 
+    def read(self, path: str) -> bytes | None:
+        return self.files().get(path)
+
     def write(self, path: str, data: bytes, branch: str = "gh-pages") -> None:
         self._feed(branch, f"M 100644 inline {path}\ndata {len(data)}\n".encode() + data + b"\n")
 
@@ -141,12 +150,22 @@ class S3Place:
 
     def all_files(self) -> dict[str, bytes]:
         """Return what the server has, without asking it through its slow door."""
+        return {
+            name.removeprefix(self._prefix): key.value
+            for name, key in self._keys().items()
+            if name.startswith(self._prefix)
+        }
+
+    def read(self, path: str) -> bytes | None:
+        while key := self._keys().get(self._prefix + path):
+            with suppress(ValueError):  # it was replaced, and closed, while it was read
+                return bytes(key.value)
+        return None
+
+    def _keys(self) -> Any:
         from moto.s3.models import s3_backends
 
-        keys = s3_backends["123456789012"]["aws"].buckets[self.settings.bucket].keys
-        return {
-            name.removeprefix(self._prefix): key.value for name, key in keys.items() if name.startswith(self._prefix)
-        }
+        return s3_backends["123456789012"]["aws"].buckets[self.settings.bucket].keys
 
     def files(self) -> dict[str, bytes]:
         return without_control(self.all_files())

@@ -134,7 +134,12 @@ def dead_links(files: Files) -> list[str]:
 def _links(files: Files) -> Iterator[tuple[str, str]]:
     for path, data in files.items():
         if path.endswith((".html", ".xml", ".json")):
-            yield from ((path, link) for link in re.findall(r'<a href="/([^"]*)"', data.decode("utf-8", "replace")))
+            yield from ((path, link) for link in links_of(data))
+
+
+def links_of(data: bytes) -> list[str]:
+    """Return where a page leads, and what it shows."""
+    return re.findall(r'<a href="/([^"]*)"', data.decode("utf-8", "replace"))
 
 
 def assert_consistent(files: Files, versions: Iterable[Files], foreign: Files = NO_FILES) -> None:

@@ -106,6 +106,10 @@ class SftpPlace:
     def files(self) -> dict[str, bytes]:
         return without_control(self.all_files())
 
+    def read(self, path: str) -> bytes | None:
+        file = self.root / path
+        return file.read_bytes() if file.exists() else None
+
     def write(self, path: str, data: bytes) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_bytes(data)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import threading
+from itertools import count
 
 import pytest
 from msgspec.structs import replace
 from places import FolderPlace, GitPlace, Place, RsyncPlace
-from release_kit import HOUR, NOW, Desk, asset, names_of, put_paths, site_of, size_of
+from release_kit import HOUR, NOW, Desk, asset, links_of, names_of, put_paths, site_of, size_of
 from ssh import SftpPlace
 
 from generator.deploy.manifest import CONTROL
@@ -45,6 +47,41 @@ def test_one_article_edited(place: Place, desk: Desk) -> None:
     done = desk.deploy(place.open(), EDITED)
     assert put_paths(done) == ["news/a/index.html", *LISTS]
     assert place.files() == EDITED
+
+
+@pytest.mark.parametrize("name", ["rsync", "s3", "sftp"])
+def test_whole_at_every_moment(name: str, desk: Desk, request: pytest.FixtureRequest) -> None:
+    """Whoever reads on while a deploy is at work finds whole files, and whatever they lead to; where versions stand
+    whole, tests of their own say so.
+    """
+    place: Place = request.getfixturevalue(name)
+    names = [chr(ord("a") + number) for number in range(20)]
+    sites = [site_of(dict.fromkeys(names[: 8 + 6 * n], str(n)), f"{n}{{}}".encode(), PICTURES) for n in range(3)]
+    desk.deploy(place.open(), sites[0])
+    stop, wrong, rounds = threading.Event(), set(), count(1)
+
+    def follow(path: str, depth: int = 0) -> None:
+        data = place.read(path)
+        if data not in [site.get(path) for site in sites] or data is None:
+            wrong.add((path, data))
+        elif depth < 3:
+            for link in links_of(data):
+                follow(link, depth + 1)
+
+    def read_on() -> None:
+        while not stop.is_set():
+            follow("index.html")
+            follow("feed.xml", 2)
+            next(rounds)
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    for site in sites[1:]:
+        desk.deploy(place.open(), site)
+    stop.set()
+    reader.join()
+    assert wrong == set()
+    assert next(rounds) > 3
 
 
 def test_a_newest_article_added(place: Place, desk: Desk) -> None:

@@ -178,6 +178,13 @@ def test_a_server_that_refuses(git: GitPlace, desk: Desk) -> None:
     assert git.files().items() >= TWO.items()
 
 
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_server_that_is_busy(desk: Desk, tmp_path: Path, status: int) -> None:
+    """A server over HTTP that fails, or takes no more questions, is told with what it said."""
+    with front(free_port(), lambda *_: (status, b"no")) as port, pytest.raises(DeployFailed, match=str(status)):
+        desk.deploy(GitPlace(tmp_path, f"http://127.0.0.1:{port}/news.git").open(), ONE)
+
+
 def test_credentials_that_are_not_good(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that asks who is there: nobody is asked on a terminal, and no token is in a message."""
     monkeypatch.setenv("GITHUB_TOKEN", "ghs_secret-of-this-test")

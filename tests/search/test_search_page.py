@@ -41,6 +41,7 @@ def visit(browser: Browser, output: Output) -> Iterator[Visit]:  # noqa: F811
     """Open the search page, and look for complaints at the end: of the policy, too."""
     with visiting(browser, output) as visit:
         visit.open("search/index.html")
+        expect(visit.page.locator("#q")).to_be_focused()
         yield visit
         assert visit.problems == []
 
@@ -67,7 +68,6 @@ def pick(page: Page, name: str, label: str) -> None:
 def test_words_filters_and_order(visit: Visit) -> None:
     """As one types there are results; filters narrow them and say how many there are; the newest can be first."""
     page = visit.page
-    expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("zebra")
     finds(page, 14)
     assert len(titles(page)) == 10
@@ -119,7 +119,7 @@ def test_hostile_text_is_text(visit: Visit) -> None:
 def test_keyboard(visit: Visit) -> None:
     """Arrows go from the field through the results, Escape and a slash lead back to it, Enter follows."""
     page = visit.page
-    page.keyboard.type("zebra number")
+    page.locator("#q").fill("zebra number")
     finds(page, 12)
     focused = "document.activeElement.textContent || document.activeElement.id"
     page.keyboard.press("ArrowDown")
