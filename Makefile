@@ -41,6 +41,7 @@ messages: $(READY)
 # Every kind of page at three widths, light and dark, into screenshots/; the best of them into docs/. Fonts for all that the sample says.
 screenshots: $(READY) chromium
 	fc-list :lang=ja | grep -q . || apt-get install -y -qq --no-install-recommends fonts-ipafont-gothic
+	fc-list :lang=ko | grep -q . || apt-get install -y -qq --no-install-recommends fonts-unfonts-core
 	fc-list :lang=hi | grep -q . || apt-get install -y -qq --no-install-recommends fonts-lohit-deva
 	$(VENV)/bin/python docs/screenshots.py
 

@@ -49,6 +49,7 @@ class Page:
     shift: float
     size: int  # bytes that were sent, pictures left out
     requests: int
+    strangers: int  # requests to other hosts
 
     def complaints(self, *, is_front: bool) -> Iterator[str]:
         """Yield what is not as it must be."""
@@ -60,6 +61,8 @@ class Page:
             yield f"not passed: {', '.join(sorted(wrong))}"
         if self.shift:
             yield "something shifts"
+        if self.strangers:
+            yield f"{self.strangers} requests to other hosts"
         if is_front and self.size > SIZE:
             yield f"more than {SIZE:,} bytes"
         if is_front and self.requests >= REQUESTS:
@@ -141,10 +144,17 @@ class Host(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """A server that says nothing of a browser that leaves before a file has come."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def served(output: Path) -> Iterator[str]:
     """Serve an output on loopback."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(output))) as server:
+    with Server(("127.0.0.1", 0), partial(Host, directory=str(output))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
@@ -164,7 +174,7 @@ def run(address: str) -> Page:
         [LIGHTHOUSE, address, *flags, chrome], env=os.environ | chromium, capture_output=True, text=True, check=True
     )
     found = json.loads(done.stdout)
-    audits = found["audits"]
+    audits, host = found["audits"], "/".join(address.split("/")[:3]) + "/"
     scored = {
         each["id"]
         for name in CATEGORIES[1:]
@@ -179,6 +189,7 @@ def run(address: str) -> Page:
         shift=audits["cumulative-layout-shift"]["numericValue"],
         size=sum(each["transferSize"] for each in requests if each.get("resourceType") != "Image"),
         requests=len(requests),
+        strangers=sum(not each["url"].startswith((host, "data:")) for each in requests),
     )
 
 

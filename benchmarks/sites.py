@@ -67,10 +67,10 @@ class Contestant:
     def searching(self) -> Iterator[None]:
         """Let our site have a search index, for a while."""
         settings = self.root / "site.toml"
-        text = settings.read_text("utf-8")
-        settings.write_text(text.replace("search = false", "search = true"), "utf-8")
+        without = settings.read_text("utf-8")
+        settings.write_text(without.replace("search = false", "search = true"), "utf-8")
         yield
-        settings.write_text(text, "utf-8")
+        settings.write_text(without, "utf-8")
 
     def edit_template(self, word: str) -> None:
         """Edit what makes all articles' pages, so that `word` stands in each."""

@@ -120,7 +120,7 @@ def photograph_best(browser: Browser, address: str, shot: Shot) -> None:
     """Photograph windows, put them side by side and keep the picture small."""
     pictures = []
     for page, width, scheme in shot.windows:
-        with window(browser, width, scheme, density=2 if width < 400 else 1) as context:
+        with window(browser, width, scheme, density=1.5 if width < 400 else 1) as context:
             data = photograph(context, address + PAGES[page], whole=False)
             pictures.append(Image.open(BytesIO(data)).convert("RGB"))
     gap = 48 if len(pictures) > 1 else 0
@@ -132,7 +132,7 @@ def photograph_best(browser: Browser, address: str, shot: Shot) -> None:
         whole.paste(picture, (left, 0))
         left += picture.width + gap
     BEST.mkdir(exist_ok=True)
-    whole.save(BEST / f"{shot.name}.webp", quality=82, method=6)
+    whole.save(BEST / f"{shot.name}.webp", quality=76, method=6)
 
 
 @contextmanager

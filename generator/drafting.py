@@ -18,7 +18,7 @@ from generator.builder.last import Last
 from generator.builder.memo import Memo
 from generator.builder.store import State, Store
 from generator.builder.unchanged import look_at_collection, look_at_links
-from generator.builder.workers import Progress
+from generator.builder.workers import Gather, Progress
 from generator.content.scan import Scan, scan, scan_again
 from generator.images.fetch.account import Fetched
 from generator.images.fetch.collection import Collection
@@ -46,6 +46,7 @@ class Request(NamedTuple):
     jobs: int = os.cpu_count() or 1
     offline: bool = False  # the picture collection is taken as it is
     everything: bool = False  # what is held back is shown, too: for a preview
+    gather: Gather | None = None  # who works on other machines
     links: bool = False  # a check asks for links to other sites, too
     make_index: bool = True  # where a text changed, the search index is made; else the last one is taken
 
@@ -88,7 +89,8 @@ def draft(
     scanned = last.equal("scan", _scan(site, last))
     reader = last.same("reader", (settings, store, code), lambda: Reader(root, settings, store, code))
     idle = partial(meanwhile, theme, code, memo, last)
-    entries = read_sources(scanned.sources, state.entries, reader, request.jobs, partial(progress, "Reading"), idle)
+    reading = partial(progress, "Reading")
+    entries = read_sources(scanned.sources, state.entries, reader, request.jobs, reading, idle, request.gather)
     readings = last.equal("readings", gather(scanned.sources, entries, scanned.ignored, scanned.problems))
     library = _library(readings, (settings, request.now, request.drafts, request.everything), last)
     fetched = last.same(

@@ -34,6 +34,7 @@ from generator.links.ledger import LinkLedger
 from generator.pages.compose import Composition
 from generator.pages.press import ARTICLES, Press
 from generator.publish.output import Output, open_stage
+from generator.publish.shared import SharedStage
 from generator.reading import Files, Reading, locate_all
 from generator.search.index import NAME
 
@@ -103,11 +104,13 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     output = Output(site.output, state.artifacts)
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache)
+    if request.gather:
+        stage = SharedStage(stage.folder)
     old = {artifact.output: artifact for artifact in state.artifacts}
     try:
         bench = bench_of(site, drafted, store)._replace(old=old, stands=output.holds, put=stage.put)
         planned = plan(bench)
-        made = _make(bench._replace(tasks=planned.tasks), request.jobs, progress)
+        made = _make(bench._replace(tasks=planned.tasks), request, progress)
         artifacts = (*planned.kept, *(artifact for each in made for artifact in each.artifacts))
         problems, positions = _problems(site, drafted, made, state)
         if request.strict and problems:
@@ -132,7 +135,7 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
     drafted = draft(site, request._replace(offline=True, make_index=False), store, State(), progress)
-    made = _make(bench_of(site, drafted, store), request.jobs, progress)
+    made = _make(bench_of(site, drafted, store), request, progress)
     links = _links(site, request, drafted, store, progress) if request.links else None
     problems, _ = _problems(site, drafted, made, State(), links.problems if links else ())
     library, fetched, found = drafted.edition.library, drafted.fetched, drafted.searching.state
@@ -142,8 +145,9 @@ def _check(site: Site, request: Request, store: Store[Reading], progress: Progre
 # -- making ------------------------------------------------------------------------------------------------------------
 
 
-def _make(bench: Bench[Press], jobs: int, progress: Progress) -> list[Made]:
-    with workers(jobs if effort(bench) > INLINE else 1, bench) as team:
+def _make(bench: Bench[Press], request: Request, progress: Progress) -> list[Made]:
+    jobs, gather = (request.jobs, request.gather) if effort(bench) > INLINE else (1, None)
+    with workers(jobs, bench, gather) as team:
         return make(team, bench, lambda done: progress("Making", done, len(bench.tasks)))
 
 

@@ -20,7 +20,7 @@ from generator.base.records import Card, PageData, ProviderData, SourceFile, Top
 from generator.builder.fingerprint import Code
 from generator.builder.run import SourceChanged
 from generator.builder.store import Blob, Entry, Pack, Store
-from generator.builder.workers import run_chunks, workers
+from generator.builder.workers import Gather, run_chunks, workers
 from generator.content.article import card_of, read_article
 from generator.content.desk import read_page, read_provider, read_topic
 from generator.content.front_matter import locate
@@ -72,6 +72,10 @@ class Reader:
         }
         self._named: dict[tuple[str, str], bytes] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        """A worker on another machine is sent what there is to read, and files in a pack of its own."""
+        return self.__dict__ | {"seen": (), "given": {}, "unsettled": set(), "_pack": None}
+
     def key(self, source: SourceFile) -> bytes:
         """Return all that a reading depends on besides path and bytes."""
         name = (source.kind, source.section)
@@ -112,18 +116,21 @@ def read_sources(
     jobs: int,
     progress: Callable[[int, int], None],
     meanwhile: Callable[[], object] = lambda: None,
+    gather: Gather | None = None,
 ) -> Known:
     """Return an entry for each source, sorted by path; only what changed is read.
 
     Args:
         meanwhile: done here while other processes read.
+        gather: gives those of other machines.
     """
     now = time.time_ns()
     entries, unknown = _known_entries(sources, known, reader)
     orders = [Order(source, known.get(source.path), is_settled(source.stat, now)) for source in unknown]
     if orders:
         reader.orders = orders
-        with closing(reader), workers(jobs if len(orders) > INLINE else 1, reader) as team:
+        jobs, gather = (jobs, gather) if len(orders) > INLINE else (1, None)
+        with closing(reader), workers(jobs, reader, gather) as team:
             answers = run_chunks(
                 team,
                 read_chunk,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import io
 import json
 import os
@@ -401,6 +402,17 @@ def test_nothing_foreign_is_loaded(output: Output) -> None:
     assert [path for path, page in output.pages.items() if page.xpath(tags)] == []
     forms = {action for page in output.pages.values() for action in page.xpath("//form/@action")}
     assert forms <= {f"{output.base}search/"}
+
+
+def test_a_front_page_is_light(output: Output) -> None:
+    """Without pictures, packed as hosts do it, it is under 100 KB; all fonts are under 120, all scripts under 15."""
+    page = output.pages["index.html"]
+    links = page.xpath("//link[@rel='stylesheet' or @rel='preload']/@href | //script/@src")
+    texts = [output.folder / "index.html", *map(output.file_of, links)]
+    assert sum(len(gzip.compress(file.read_bytes(), 6)) for file in texts) < 100_000
+    assert sum(file.stat().st_size for file in output.files("*.woff2")) < 120_000
+    scripts = [file for file in output.files("*.js") if file.parent.name == "assets"]
+    assert sum(file.stat().st_size for file in scripts) < 15_000
 
 
 def test_nothing_is_inline(output: Output) -> None:

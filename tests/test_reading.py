@@ -157,7 +157,7 @@ def test_from_right_to_left(browser: Browser, tmp_path_factory: pytest.TempPathF
         items = "[...document.querySelectorAll('.masthead-nav a')].map(link => link.getBoundingClientRect().left)"
         places = visit.page.evaluate(items)
         assert places == sorted(places, reverse=True)
-        latin = visit.page.locator(".newest .card-title[lang=en]")
+        latin = visit.page.locator(".top .card-title[lang=en]")
         assert (latin.get_attribute("dir"), latin.evaluate("node => getComputedStyle(node).direction")) == (
             "ltr",
             "ltr",

@@ -176,8 +176,11 @@ def _endpoint_complaint(url: str) -> Complaint:
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        good = good and re.search(r"[^!-~]", url) is None
     except ValueError:
         return "is no address of a service", 'write it as "https://s3.example.net"'
     if parts.username or parts.password:
         return "holds a user or a password", "take it out; keys belong into the environment (docs/deploy.md)"
-    return None if good and not parts.query else (f"{url!r} is no address", 'write it as "https://s3.example.net"')
+    if good and not parts.query:
+        return None
+    return f"{url.partition('?')[0]!r} is no address", 'write it as "https://s3.example.net", without a query'

@@ -21,6 +21,7 @@ DISTRIBUTIONS = {
     "botocore": ("botocore",),
     "brotli": ("brotli",),
     "click": ("click",),
+    "distributed": ("distributed",),
     "feedgenerator": ("feedgenerator",),
     "frontmatter": ("python_frontmatter", "pyyaml"),
     "httpcore2": ("httpcore2",),
@@ -71,7 +72,18 @@ class Code:
         """Return the digest of a module's own source, for glue whose imports are fingerprinted one by one."""
         return digest_bytes(self._sources[module])
 
+    def needs(self, module: str) -> dict[str, str]:
+        """Return what the fingerprint of `module` is of, part by part: Python, our code, each library."""
+        code, versions = self._closure(module)
+        ours = digest_bytes(*code).hex()[:12]
+        return {"Python": sys.version, "Broadsheet's code": ours} | {v.partition("-")[0]: v for v in versions}
+
     def _fingerprint(self, module: str) -> bytes:
+        code, versions = self._closure(module)
+        return digest_bytes(sys.version.encode(), "\n".join(versions).encode(), *code)
+
+    def _closure(self, module: str) -> tuple[list[bytes], list[str]]:
+        """Return name and digest of every source that importing `module` can run, and the libraries' versions."""
         seen: dict[str, bytes] = {}
         libraries: set[str] = set()
         todo = [module]
@@ -85,7 +97,7 @@ class Code:
             libraries |= {found.split(".")[0] for found in imports}
         versions = sorted(self._installed.get(d, d) for lib in libraries for d in DISTRIBUTIONS.get(lib, ()))
         code = [f"{name}\0".encode() + digest for name, digest in sorted(seen.items())]
-        return digest_bytes(sys.version.encode(), "\n".join(versions).encode(), *code)
+        return code, versions
 
     def _rooms(self, module: str) -> set[str]:
         """Return the packages that importing a module runs, too, but our own root: it holds the version and no code."""

@@ -94,10 +94,12 @@ def _effort(bench: Bench[Any], task: Task) -> int:
 
 def make(team: Team | None, bench: Bench[Any], progress: Callable[[int], None]) -> list[Made]:
     """Do the tasks of the bench that the team holds; answers come in their order."""
-    numbers, tasks, actions = range(len(bench.tasks)), bench.tasks, bench.actions
-    return run_chunks(
-        team, make_chunk, numbers, 1, progress, Made, lambda number: 1 / actions[tasks[number].action].together
-    )
+    least, tasks, actions = team.least if team else 1, bench.tasks, bench.actions
+
+    def cost(number: int) -> float:
+        return 1 / max(least, actions[tasks[number].action].together)
+
+    return run_chunks(team, make_chunk, range(len(tasks)), 1, progress, Made, cost)
 
 
 def make_chunk(bench: Bench[Any], numbers: Sequence[int]) -> list[Made]:
@@ -111,11 +113,12 @@ def _make_one(bench: Bench[Any], task: Task) -> Made:
     key = task_key(action, inputs)
     known = [bench.old.get(output) for output in task.outputs]
     there = [artifact if artifact and bench.stands(artifact) else None for artifact in known]
+    kept = _kept(bench, action, task, key)
     try:
-        made = _kept(bench, action, task, key) or action.make(bench.world, inputs)
+        made = kept or action.make(bench.world, inputs)
     except ActionFailed as failure:
         return Made(problem=failure.problem)
-    if action.costly:
+    if action.costly and not kept:
         for name, data in zip(kept_names(key, len(made)), made, strict=True):
             bench.keep(name, data)
     reason = why(known[0].key if known[0] else None, key)

@@ -56,13 +56,25 @@ class State(Record, Generic[R], frozen=True):
 
 
 class Store(Generic[R]):
-    """The cache folder of one site. `kind` is the type of the values that readings give."""
+    """The cache folder of one site. `kind` is the type of the values that readings give.
 
-    def __init__(self, folder: Path, kind: type[R]):
+    What is filed is `shared` where other machines read it while it is still being written.
+    """
+
+    def __init__(self, folder: Path, kind: type[R], shared: bool = False):
         self.folder = folder
+        self._shared = shared
+        self._kind = kind
         self._decoder = msgspec.msgpack.Decoder(State[kind])  # type: ignore[valid-type]
         self._packs: dict[str, int] = {}  # descriptors, by name
         self._checked: dict[tuple[str, int], bytes] = {}  # what was read before and had the right digest
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A worker on another machine opens the packs anew, from the shared disk."""
+        return Store, (self.folder, self._kind, True)
+
+    def __del__(self) -> None:
+        self.close()
 
     def load_state(self) -> State[R]:
         """Return what the last build left, or an empty state where that is missing, damaged or of another version."""
@@ -131,7 +143,7 @@ class Store(Generic[R]):
     def new_pack(self) -> Pack:
         """Open a pack of its own for a process to append to."""
         self.folder.mkdir(parents=True, exist_ok=True)  # it may be deleted at any time, also under a preview
-        return Pack(self.folder / f"{uuid.uuid4().hex}.pack")
+        return Pack(self.folder / f"{uuid.uuid4().hex}.pack", self._shared)
 
     def read(self, blob: Blob) -> bytes:
         """Return a stored record's bytes.
@@ -202,8 +214,9 @@ class Store(Generic[R]):
 class Pack:
     """An append-only file of stored records, written by one process; what was appended is there after `flush`."""
 
-    def __init__(self, file: Path):
+    def __init__(self, file: Path, shared: bool = False):
         self._path = file
+        self._shared = shared
         self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         self._size = 0
         self._waiting: list[bytes] = []
@@ -221,6 +234,8 @@ class Pack:
         self._waiting.clear()
         while view:
             view = view[os.write(self._descriptor, view) :]
+        if self._shared:
+            os.fsync(self._descriptor)  # a network's disk shows it to others when it is closed, or by this
 
     def __enter__(self) -> Pack:
         return self
@@ -238,6 +253,6 @@ class Pack:
 
 def replace_file(file: Path, data: bytes) -> None:
     """Write a file so that a reader, or a kill, sees the old bytes or the new ones."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}.new")
+    beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}.new")  # another machine may write the same at once
     beside.write_bytes(data)
     os.replace(beside, file)

@@ -8,19 +8,20 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
 if TYPE_CHECKING:  # costs 9 ms that a small build need not pay
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
 World = TypeVar("World")
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 Chunk = Callable[[World, Sequence[Item]], list[Answer]]
 Progress = Callable[[str, int, int], None]  # phase, how many are done, of how many
+Gather = Callable[[Any], AbstractContextManager["Team"]]  # of a world: who works in it on other machines
 
 AHEAD = 2  # chunks that another process is given, so that it need not wait for the next one
 
@@ -28,27 +29,33 @@ _world: Any = None  # a worker process's own; set once, when it starts
 
 
 class Team(NamedTuple):
-    """Other processes that work, and how many they are; this one works beside them."""
+    """Other processes that work; this one works beside them."""
 
-    executor: Executor
-    others: int
+    submit: Callable[[Chunk[Any, Any, Any], Sequence[Any]], Future[bytes]]
+    others: Callable[[], int]  # how many they are; on other machines they come and go
+    least: int = 1  # items of any kind that make a chunk
+    lost: tuple[type[BaseException], ...] = ()  # what a future raises whose chunk is to be done again
+    patience: float | None = None  # s without an answer after which this process does what others have not done
 
 
 @contextmanager
-def workers(jobs: int, world: World) -> Iterator[Team | None]:
+def workers(jobs: int, world: World, gather: Gather | None = None) -> Iterator[Team | None]:
     """Give the processes that work besides this one; all hold `world`: they are forked, so nothing of it is pickled.
 
-    For one job there are none: a small build starts no other process.
+    For one job there are none: a small build starts no other process. `gather` gives those of other machines instead.
     """
-    _hold(world, None)
+    hold(world)
     try:
-        if jobs <= 1 or not hasattr(os, "fork"):
+        if gather:
+            with gather(world) as team:
+                yield team
+        elif jobs <= 1 or not hasattr(os, "fork"):
             yield None
         else:
             with _forked(jobs - 1, world) as team:
                 yield team
     finally:
-        _hold(None, None)
+        hold(None)
 
 
 @contextmanager
@@ -59,9 +66,9 @@ def _forked(others: int, world: World) -> Iterator[Team]:
     gc.collect()
     gc.freeze()  # what exists now is shared with the workers; a collector run would copy it into each
     try:
-        with ProcessPoolExecutor(others, get_context("fork"), _hold, (world, os.getpid())) as executor:
+        with ProcessPoolExecutor(others, get_context("fork"), _begin, (world, os.getpid())) as executor:
             try:
-                yield Team(executor, others)
+                yield Team(lambda *work: executor.submit(call, *work), lambda: others)
             except BaseException:
                 executor.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -88,33 +95,43 @@ def run_chunks(
     """
     waiting = deque(_chunks(items, size, cost))
     answers: dict[int, list[Answer]] = {}
-    running: dict[Future[bytes], int] = {}
+    running: dict[Future[bytes], tuple[int, int]] = {}
     decoder = msgspec.msgpack.Decoder(list[kind])
+    lost = team.lost if team else ()
     done = 0
     while waiting or running:
-        while team and len(waiting) > 1 and len(running) < AHEAD * team.others:  # one is for this process
+        while team and len(waiting) > 1 and len(running) < AHEAD * team.others():  # one is for this process
             at, end = waiting.popleft()
-            running[team.executor.submit(_call, chunk, items[at:end])] = at
+            running[team.submit(chunk, items[at:end])] = at, end
         if team and not answers:
             meanwhile()
         if waiting:
             at, end = waiting.pop() if team else waiting.popleft()  # the others come from the start
             answers[at] = chunk(_world, items[at:end])
             done += len(answers[at])
-        for future in _finished(running, wait_for_one=not waiting):
-            at = running.pop(future)
-            answers[at] = decoder.decode(future.result())
-            done += len(answers[at])
+        for future in _finished(running, 0 if waiting else team and team.patience):
+            at, end = running.pop(future)
+            try:
+                answers[at] = decoder.decode(future.result(0))
+                done += len(answers[at])
+            except lost:
+                waiting.appendleft((at, end))
         progress(done)
     return [answer for at in sorted(answers) for answer in answers[at]]
 
 
-def _finished(running: Iterable[Future[bytes]], wait_for_one: bool) -> Iterable[Future[bytes]]:
+def _finished(running: Iterable[Future[bytes]], patience: float | None) -> Iterable[Future[bytes]]:
+    """Return the futures that have ended; where none has after `patience` (s), one of those that have not, given up."""
     if not running:
         return ()
     from concurrent.futures import FIRST_COMPLETED, wait
 
-    return wait(running, None if wait_for_one else 0, FIRST_COMPLETED).done
+    ended = wait(running, patience, FIRST_COMPLETED).done
+    if patience and not ended:
+        given_up = next(iter(running))
+        given_up.cancel()
+        return (given_up,)
+    return ended
 
 
 def _chunks(items: Sequence[Item], size: float, cost: Callable[[Item], float]) -> Iterator[tuple[int, int]]:
@@ -127,18 +144,23 @@ def _chunks(items: Sequence[Item], size: float, cost: Callable[[Item], float]) -
             start, total = at, 0.0
 
 
-def _call(chunk: Chunk[Any, Item, Answer], items: Sequence[Item]) -> bytes:
+def call(chunk: Chunk[Any, Item, Answer], items: Sequence[Item]) -> bytes:
+    """Do a chunk of work in the world that this process holds, and return its answers encoded."""
     return msgspec.msgpack.encode(chunk(_world, items))
 
 
-def _hold(world: Any, parent: int | None) -> None:
-    """Take the world that all of this process's tasks share; in a worker, die with the parent."""
+def hold(world: Any) -> None:
+    """Take the world that all of this process's tasks share."""
     global _world
     _world = world
-    if parent is not None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-        gc.disable()
-        _die_with(parent)
+
+
+def _begin(world: Any, parent: int) -> None:
+    """Begin as a worker that ends with its parent."""
+    hold(world)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    gc.disable()
+    _die_with(parent)
 
 
 def _die_with(parent: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +22,19 @@ from generator.cli.options import (
     request_of,
     site_option,
 )
-from generator.cli.terminal import BUG, GOOD, SITE_ERROR, print_report, say_problem, say_waiting, show_progress
+from generator.cli.terminal import (
+    BUG,
+    GOOD,
+    SITE_ERROR,
+    print_report,
+    say_notice,
+    say_problem,
+    say_waiting,
+    show_progress,
+)
 
 if TYPE_CHECKING:
+    from generator.builder.workers import Gather
     from generator.drafting import Request
 
 
@@ -38,6 +50,8 @@ if TYPE_CHECKING:
 @click.option("--verify", "verifying", is_flag=True, help="Compare the output with a clean build's, byte for byte.")
 @click.option("--offline", is_flag=True, help="Fetch no picture; those that were fetched before are there.")
 @json_option
+@click.option("--scheduler", metavar="ADDRESS", help="Build with the workers of a Dask cluster (tls://HOST:8786), too.")
+@click.option("--insecure", is_flag=True, help="Take a cluster that is reached over a network without TLS.")
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), hidden=True)
 @click.option("--quiet", is_flag=True, hidden=True)
 def build(
@@ -50,6 +64,8 @@ def build(
     verifying: bool,
     offline: bool,
     as_json: bool,
+    scheduler: str | None,
+    insecure: bool,
     cache: Path | None,
     quiet: bool,
 ) -> None:
@@ -67,7 +83,8 @@ def build(
     answer, inputs = (None, None) if cache else recall(root, asked, now.timestamp())
     if answer is None:
         request = request_of(now, drafts, jobs)._replace(strict=strict, offline=offline)
-        answer = _build(root, output, cache, request, asked, inputs)
+        with _cluster(root, cache, scheduler, insecure) as gather:
+            answer = _build(root, output, cache, request._replace(gather=gather), asked, inputs)
     else:
         answer["changes"] = {"added": 0, "changed": 0, "removed": 0}
         answer["search"] = "kept" if answer["search"] == "made" else answer["search"]
@@ -77,6 +94,26 @@ def build(
     if verifying:
         code = max(code, _verify(root, output, request_of(now, drafts, jobs)))
     sys.exit(code)
+
+
+@contextmanager
+def _cluster(root: Path, cache: Path | None, scheduler: str | None, insecure: bool) -> Iterator[Gather | None]:
+    """Give the way to the workers of other machines, None where there is no scheduler."""
+    if scheduler is None:
+        yield None
+        return
+    from importlib.util import find_spec
+
+    from generator.builder.afar import ClusterRefused
+    from generator.builder.cluster import Cluster
+
+    if not find_spec("distributed"):
+        raise ClusterRefused("--scheduler needs an extra: pip install 'broadsheet[distributed]'")
+
+    with closing(
+        Cluster(scheduler, cache or root / ".broadsheet", "generator.actions", insecure, say_notice)
+    ) as cluster:
+        yield cluster.gather
 
 
 def _build(

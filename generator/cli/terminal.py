@@ -28,6 +28,11 @@ def say_waiting(holder: str) -> None:
     click.echo(f"another build (process {holder}) writes this site; waiting for it", err=True)
 
 
+def say_notice(line: str) -> None:
+    """Say what a person should know while something goes on."""
+    click.echo(line, err=True)
+
+
 def print_json(answer: dict[str, Any]) -> None:
     """Print an answer as JSON for people and programs."""
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from http.client import HTTPException
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
@@ -133,7 +134,7 @@ def _ask(call: Call) -> str | None:
     except HTTPError as error:
         error.close()
         return f"{call.name} answered {error.code}; the site is deployed all the same"
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return f"{call.name} cannot be reached; the site is deployed all the same"
     return None
 

@@ -59,6 +59,7 @@ class Edition:
         self.stories_drawn = stories_drawn
         self.searchable = searchable
         self._dead = dead
+        self._fetched = fetched
         self._cards: dict[str, Digested[CardView]] = {}
         self._providers: dict[str | tuple[str], Digested[ProviderView]] = {}  # by domain; without one by (name,)
         self._topics: dict[str, TopicLink] = {}
@@ -67,6 +68,10 @@ class Edition:
         self._sections: dict[str, Link] = {}
         self.chains: Chains = {}  # as `pages.neighbours` found them
         self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A worker on another machine draws anew what was drawn here."""
+        return Edition, (self.library, self.theme, self.options, self._fetched, {}, self._dead)
 
     # -- addresses ----------------------------------------------------------------------------------------------------
 

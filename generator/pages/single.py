@@ -13,7 +13,7 @@ from generator.pages.structured import site_ld
 from generator.theme.views import FrontView, ProviderRow, ProvidersView, TopicNode, TopicsView
 
 TOP = 9  # stories below the lead
-NEWEST = 20
+NEWEST = 30  # some of them are among the top already
 
 
 def front_view(press: Press, _: object) -> FrontView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -52,6 +53,8 @@ class Renderer:
         remember: Remember = lambda _, answer: answer(),
     ):
         self._theme = theme
+        self._dress = (theme, language, zone, base_path)
+        self._policy = policy
         self._fragments: dict[Hashable, Markup] = {}
         self._fragments_size = 0
         self._assets = {name: base_path + asset.output for name, asset in theme.assets.items()}
@@ -63,6 +66,10 @@ class Renderer:
         )
         filters = Calendar(language, zone).filters() | {"picture": self._picture}
         self._environment.filters.update({name: filters[name] for name in FILTERS})
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A worker on another machine compiles the templates anew."""
+        return partial(Renderer, *self._dress, policy=self._policy), ()
 
     def render(self, view: View) -> bytes:
         """Return the page that the view's template makes of it, in UTF-8.

@@ -50,6 +50,8 @@ WRONG = {
     'type = "rsync"\nhost = "h"\npath = "/"': "deploy.live.path: '/' cannot be a web root",
     'type = "rsync"\npath = "output"': "site.toml:3:1: deploy.live.path: 'output' and 'output' lie in each other",
     'type = "rsync"\nuser = "me"\npath = "x"': "deploy.live.user: is set, and there is no `host`",
+    'type = "folder"\npath = "x"\nafterwards = {webhook = "http://h\\r\\nx"}': "webhook 'http://h\\r\\nx' is no",
+    'type = "folder"\npath = "x"\nafterwards = {webhook = "https://h/x?key=secret@"}': "webhook 'https://h/x' is no",
     'type = "folder"\npath = "x"\nprecompress = ["zip"]': "deploy.live.precompress",
     'type = "s3"\nbucket = "abc"\nprecompress = ["br"]': "deploy.live.precompress: is not a setting",
     'type = "folder"\npath = "x"\nlimits = "cloudflare-pages"\nprecompress = ["br"]': "that host compresses what it",

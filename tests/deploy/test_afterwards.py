@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -222,8 +223,11 @@ def test_a_service_that_fails(folder: FolderPlace, two: Desk, status: int) -> No
 
 
 def test_a_service_that_is_not_there(folder: FolderPlace, two: Desk) -> None:
-    """Nor does one that cannot be reached undo a deploy."""
-    telling(two, webhook=f"http://127.0.0.1:{free_port()}/hook")
-    done = two.deploy(folder.open(), TWO)
-    assert done.complaints == ("the webhook cannot be reached; the site is deployed all the same",)
+    """Nor does one that cannot be reached undo a deploy, or one that speaks of something else."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        threading.Thread(target=lambda: other.accept()[0].send(b"220 mail.test ready\r\n"), daemon=True).start()
+        for port, site in ((free_port(), ONE | {"x.txt": b"x"}), (other.getsockname()[1], TWO)):
+            telling(two, webhook=f"http://127.0.0.1:{port}/hook")
+            done = two.deploy(folder.open(), site)
+            assert done.complaints == ("the webhook cannot be reached; the site is deployed all the same",)
     assert folder.files().items() >= TWO.items()

@@ -55,8 +55,8 @@ def test_whole_at_every_moment(name: str, desk: Desk, request: pytest.FixtureReq
     whole, tests of their own say so.
     """
     place: Place = request.getfixturevalue(name)
-    names = [chr(ord("a") + number) for number in range(20)]
-    sites = [site_of(dict.fromkeys(names[: 8 + 6 * n], str(n)), f"{n}{{}}".encode(), PICTURES) for n in range(3)]
+    names = [chr(ord("a") + number) for number in range(10)]
+    sites = [site_of(dict.fromkeys(names[: 4 + 3 * n], str(n)), f"{n}{{}}".encode(), PICTURES) for n in range(3)]
     desk.deploy(place.open(), sites[0])
     stop, wrong, rounds = threading.Event(), set(), count(1)
 
@@ -81,7 +81,7 @@ def test_whole_at_every_moment(name: str, desk: Desk, request: pytest.FixtureReq
     stop.set()
     reader.join()
     assert wrong == set()
-    assert next(rounds) > 3
+    assert next(rounds) > 2
 
 
 def test_a_newest_article_added(place: Place, desk: Desk) -> None:

@@ -155,9 +155,10 @@ def test_a_deploy_that_lost_its_lease_stops(sftp: SftpPlace, monkeypatch: pytest
     monkeypatch.setattr(lease, "RENEW", 0.05)
     target = sftp.open()
     with target.held(lambda _: None):
-        sftp.write(f"{CONTROL}/lease", b"another's")
         held = target._store._lease  # type: ignore[attr-defined]
-        held._thread.join(10)
+        while held._thread.is_alive():  # it may have been about to renew its own
+            sftp.write(f"{CONTROL}/lease", b"another's")
+            held._thread.join(1)
         with pytest.raises(DeployFailed, match="another deploy has taken over"):
             held.check()
     assert (sftp.root / CONTROL / "lease").read_bytes() == b"another's"
