@@ -17,3 +17,8 @@ settings.load_profile("patient")
 def site(tmp_path: Path) -> SmallSite:
     """Return a site that has something of everything, not built yet."""
     return full_site(tmp_path / "site")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, or one process works on it alone when the others have ended."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/test_incremental.py", "tests/test_browser.py")))

@@ -192,7 +192,7 @@ def examine(visit: Visit, path: str) -> None:
     visit.problems.clear()  # axe tries what the policy forbids
 
 
-@pytest.mark.parametrize("name", ["sample", "nasty"])
+@pytest.mark.parametrize("name", ["sample", pytest.param("nasty", marks=pytest.mark.long)])
 def test_every_kind_of_page(name: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:  # noqa: F811
     """At each width and in each colour scheme every kind of page is whole.
 
@@ -207,7 +207,18 @@ def test_every_kind_of_page(name: str, browser: Browser, tmp_path_factory: pytes
 
 
 @pytest.mark.parametrize(
-    "name", ["arabic", "one", "empty", "wire nasty", "stories", "wire stories", "powerapps", "wire powerapps"]
+    "name",
+    [
+        "arabic",
+        "one",
+        "empty",
+        "nasty",
+        "wire nasty",
+        "stories",
+        "wire stories",
+        "powerapps",
+        pytest.param("wire powerapps", marks=pytest.mark.long),
+    ],
 )
 def test_main_pages(name: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:  # noqa: F811
     """The same holds for what counts most: in Arabic, in both themes on the real corpora, and where there is little."""

@@ -179,7 +179,7 @@ def test_missing_page_is_whole_at_any_depth(browser: Browser, tmp_path_factory: 
     """An address that is not there shows the 404 page in its dress, however deep, and leads home."""
     with visiting(browser, built("arabic", tmp_path_factory)) as visit:
         visit.open("news/no/such/page/")
-        assert visit.page.locator("link[rel=stylesheet]").evaluate("link => link.sheet.cssRules.length") > 50
+        assert visit.page.locator("link[rel=stylesheet]").first.evaluate("link => link.sheet.cssRules.length") > 50
         visit.page.locator("main a").first.click()
         visit.page.wait_for_url(visit.address)
         assert visit.page.locator("main.front").is_visible()

@@ -72,6 +72,12 @@ class Library:
             *self.gallery.problems(list(self._picture_uses())),
         )
 
+    def __copy__(self) -> Library:
+        """Copy what was related as it is; `__reduce__` would relate anew."""
+        found = object.__new__(Library)
+        vars(found).update(vars(self))
+        return found
+
     def __reduce__(self) -> tuple[object, ...]:
         """A worker on another machine relates anew: that is faster than to send what comes of it."""
         given = msgspec.msgpack.encode(self.given)
