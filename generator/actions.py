@@ -16,7 +16,8 @@ from generator.builder.task import Action
 from generator.drafting import Draft
 from generator.pages import archive, copies, feeds, lists, machines, search, single, stories
 from generator.pages.press import Press, render_view
-from generator.reading import Files, Reading
+from generator.reading import Reading
+from generator.rereading import Files
 from generator.theme.load import Theme, template_digest
 from generator.theme.render import Renderer
 from generator.theme.templates import TemplateProblem

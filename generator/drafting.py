@@ -30,7 +30,8 @@ from generator.library.wanted import wanted_pictures
 from generator.links.ledger import dead_links
 from generator.pages.compose import Composition, compose
 from generator.pages.edition import Edition, StoriesDrawn
-from generator.reading import Files, Known, Reader, Reading, gather, read_sources
+from generator.reading import Known, Reader, Reading, gather, read_sources
+from generator.rereading import Files
 from generator.search.index import NAME
 from generator.theme.chain import chain_places, site_chain
 from generator.theme.load import Theme, check_options, load_chain

@@ -12,7 +12,8 @@ from generator.builder.store import Store
 from generator.pages.edition import Edition
 from generator.pages.press import ARTICLES
 from generator.pages.search import commentary, documents
-from generator.reading import Files, Reading
+from generator.reading import Reading
+from generator.rereading import Files
 from generator.search.document import Document
 from generator.search.index import Index, keep_index, kept_index
 from generator.search.tool import ToolFailed, installed, make_index, primary

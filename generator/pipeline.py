@@ -35,7 +35,8 @@ from generator.pages.compose import Composition
 from generator.pages.press import ARTICLES, Press
 from generator.publish.output import Output, open_stage
 from generator.publish.shared import SharedStage
-from generator.reading import Files, Reading, locate_all
+from generator.reading import Reading
+from generator.rereading import Files, locate_all
 from generator.search.index import NAME
 
 ATTEMPTS = 4  # a build starts again when a source is saved under its hands, or when the cache is damaged

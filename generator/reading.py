@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from generator.base.config import Settings
 from generator.base.digest import digest_bytes, digest_record
 from generator.base.files import is_settled, read_file
 from generator.base.imaging import Image
-from generator.base.problems import IN_BODY, Problem, Trail
+from generator.base.problems import Problem
 from generator.base.record import Record
 from generator.base.records import Card, PageData, ProviderData, SourceFile, TopicData
 from generator.builder.fingerprint import Code
@@ -23,7 +23,6 @@ from generator.builder.store import Blob, Entry, Pack, Store
 from generator.builder.workers import Gather, run_chunks, workers
 from generator.content.article import card_of, read_article
 from generator.content.desk import read_page, read_provider, read_topic
-from generator.content.front_matter import locate
 from generator.library.relate import Readings
 from generator.pages.api import item_parts
 from generator.pages.press import Filed
@@ -265,65 +264,3 @@ def gather(sources: Sequence[SourceFile], entries: Known, ignored: int, problems
         ignored,
         tuple(found),
     )
-
-
-class Files:
-    """What the making of pages reads: filed articles, and sources as the bytes that were read before."""
-
-    def __init__(self, root: str, store: Store[Reading], entries: Known):
-        self._root = root
-        self._store = store
-        self._blobs = {path: entry.blob for path, entry in entries.items() if entry.blob}
-
-    def filed(self, path: str) -> Filed:
-        """Return what the store holds of an article."""
-        return Filed.decode(self._store.read(self._blobs[path]))
-
-    def digest(self, path: str) -> bytes:
-        """Return the digest of what the store holds of an article."""
-        return self._blobs[path].digest
-
-    def source(self, path: str, digest: bytes) -> bytes:
-        """Return a source's bytes.
-
-        Raises:
-            SourceChanged: where they are not those that were read at the start of the build.
-        """
-        return _read_again(self._root, path, digest)
-
-
-def _read_again(root: str, path: str, digest: bytes) -> bytes:
-    try:
-        with open(os.path.join(root, path), "rb") as file:
-            data = file.read()
-    except OSError:
-        raise SourceChanged(path) from None
-    if digest_bytes(data) != digest:
-        raise SourceChanged(path)
-    return data
-
-
-def locate_all(
-    problems: Iterable[Problem], root: str, entries: Known, known: dict[str, tuple[int, int]]
-) -> tuple[tuple[Problem, ...], dict[str, tuple[int, int]]]:
-    """Return the problems sorted, those that name a value in a file with its line; and the positions, for next time."""
-    positions: dict[str, tuple[int, int]] = {}
-    located = []
-    for problem in problems:
-        if problem.trail and not problem.line and problem.path in entries:
-            digest = entries[problem.path].digest
-            name = f"{digest.hex()} {problem.trail}"
-            if name not in positions:
-                positions[name] = known.get(name) or _position(_read_again(root, problem.path, digest), problem.trail)
-            line, column = positions[name]
-            problem = msgspec.structs.replace(problem, line=line, column=column)
-        located.append(msgspec.structs.replace(problem, trail=()))
-    return tuple(sorted(set(located))), positions
-
-
-def _position(data: bytes, trail: Trail) -> tuple[int, int]:
-    """Return line and column of a front-matter value, or of a text's first occurrence in the file."""
-    if trail[0] != IN_BODY:
-        return locate(data, trail)
-    before, found, _ = data.decode("utf-8", "replace").partition(str(trail[1]))
-    return (before.count("\n") + 1, len(before) - before.rfind("\n")) if found else (0, 0)

@@ -22,7 +22,8 @@ from generator.drafting import Request, draft, fetch_pictures
 from generator.pipeline import in_settings
 from generator.preview.current import Page
 from generator.preview.maker import Doubt, Maker, Now
-from generator.reading import Known, Reading, locate_all
+from generator.reading import Known, Reading
+from generator.rereading import locate_all
 
 ATTEMPTS = 3  # where files are saved while they are read
 _FULL = "make room or correct its permissions; the preview goes on by itself"
