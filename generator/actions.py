@@ -14,7 +14,7 @@ from generator.builder.run import Bench
 from generator.builder.store import Store
 from generator.builder.task import Action
 from generator.drafting import Draft
-from generator.pages import archive, copies, feeds, lists, machines, search, single, stories
+from generator.pages import archive, copies, feeds, follow, lists, machines, search, single, stories, trends
 from generator.pages.press import Press, render_view
 from generator.reading import Reading
 from generator.rereading import Files
@@ -49,13 +49,16 @@ def actions(theme: Theme, code: Code, memo: Memo) -> dict[str, Action[Press]]:
         "providers": page("providers.html", single.providers_view),
         "archive": page("archive.html", archive.archive_view),
         "month": page("month.html", archive.month_inputs, archive.render_month),
+        "follow": page("follow.html", follow.follow_view),
+        "ranking": page("ranking.html", single.ranking_view),
+        "trends": page("trends.html", trends.trends_view),
         "page": page("page.html", stories.static_inputs, stories.render_static),
         "search": page("search.html", search.search_view),
         "index": Action(machines.given, search.make_index_files, b""),
         "missing": page("404.html", stories.missing_view),
         "stub": page("stub.html", stories.stub_view),
         "feed": Action(feeds.feed_inputs, feeds.make_feed, feed),
-        "opml": Action(feeds.opml_inputs, feeds.make_opml, feed),
+        "opml": Action(follow.opml_inputs, follow.make_opml, code.fingerprint("generator.pages.follow")),
         "api": data(machines.api_inputs, machines.make_api),
         "api_topics": data(machines.api_topics_inputs, machines.make_api_topics),
         "sitemap": data(machines.given, machines.make_sitemap),

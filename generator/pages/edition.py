@@ -71,7 +71,7 @@ class Edition:
 
     def __reduce__(self) -> tuple[object, ...]:
         """A worker on another machine draws anew what was drawn here."""
-        return Edition, (self.library, self.theme, self.options, self._fetched, {}, self._dead)
+        return Edition, (self.library, self.theme, self.options, self._fetched, {}, self._dead, self.searchable)
 
     # -- addresses ----------------------------------------------------------------------------------------------------
 
@@ -179,6 +179,9 @@ class Edition:
                 logo=self.pictures.logo((Picture(settings.logo),)) if settings.logo else None,
                 options=self.options,
                 search=self.url("search/") if self.searchable else "",
+                follow=self.url("follow/") if outputs.feeds or outputs.topic_feeds or outputs.provider_feeds else "",
+                ranking=self.url("ranking/"),
+                trends=self.url("trends/"),
                 archive=self.url("archive/") if outputs.archive else "",
                 topics=self.url("topics/"),
                 providers=self.url("providers/") if outputs.providers else "",

@@ -9,9 +9,7 @@ from typing import cast
 import msgspec
 
 from generator.base.record import Record
-from generator.library.providers import FEED_FROM
 from generator.library.shelves import Shelf
-from generator.pages import hosting
 from generator.pages.edition import FEEDS, Edition
 from generator.pages.feed_view import FeedEntry, FeedView
 from generator.pages.lists import shelf_title
@@ -102,22 +100,3 @@ def tag(edition: Edition, address: str) -> str:
     if "," not in authority:
         authority += ",2020"
     return f"tag:{authority}:/{edition.absolute(address).removeprefix(edition.settings.base_url)}"
-
-
-def opml_inputs(press: Press, _: object) -> tuple[str, tuple[hosting.OpmlRow, ...]]:
-    """Return the title and all feeds of the site."""
-    edition = press.edition
-    outputs = edition.settings.outputs
-    own = hosting.OpmlRow(edition.settings.title, edition.absolute("feed.xml"), edition.absolute(""))
-    rows = [own] if outputs.feeds else []
-    wanted = {"section": outputs.feeds, "topic": outputs.topic_feeds, "provider": outputs.provider_feeds}
-    for shelf in edition.library.shelves():
-        if wanted[shelf.kind] and (shelf.kind != "provider" or len(shelf.cards) >= FEED_FROM):
-            home = edition.absolute(shelf.address)
-            rows.append(hosting.OpmlRow(shelf_title(edition, shelf)[0], home + "feed.xml", home))
-    return edition.settings.title, tuple(rows)
-
-
-def make_opml(_: Press, given: object) -> tuple[bytes]:
-    """Return the list of feeds."""
-    return (hosting.opml(*cast(tuple[str, tuple[hosting.OpmlRow, ...]], given)),)

@@ -12,7 +12,11 @@ from generator.library.relate import NEWS_AGE
 from generator.pages import api, sitemap
 from generator.pages.archive import month_address
 from generator.pages.edition import Edition
+from generator.pages.follow import ADDRESS as FOLLOW
+from generator.pages.follow import has_any_feed
 from generator.pages.press import Press
+from generator.pages.single import RANKING
+from generator.pages.trends import ADDRESS as TRENDS
 
 NEWS_SITEMAP = "sitemap-news.xml"
 
@@ -135,6 +139,9 @@ def _pages(edition: Edition) -> list[sitemap.SitemapUrl]:
     rows = [row("", library.shown)]
     rows += [row(f"{page.slug}/") for page in library.readings.pages]
     rows.append(row("topics/"))
+    rows += [row(RANKING), row(TRENDS, library.shown)]
+    if has_any_feed(edition):
+        rows.append(row(FOLLOW))
     if outputs.providers:
         rows.append(row("providers/"))
     if outputs.archive:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 from generator.base.records import Card
 from generator.builder.task import Task
 from generator.library.shelves import Shelf
-from generator.pages import api
+from generator.pages import api, follow, trends
 from generator.pages.archive import month_address
 from generator.pages.edition import FEEDS, Edition
+from generator.pages.follow import OPML, has_any_feed
 from generator.pages.lists import has_feeds
 from generator.pages.machines import NEWS_SITEMAP, recent_cards, sitemap_parts, sitemap_rows
 from generator.pages.search import ADDRESS, INDEX
+from generator.pages.single import RANKING
 from generator.pages.stories import has_document
 from generator.search.index import Index
 
@@ -56,8 +58,11 @@ def _lists(edition: Edition) -> Iterator[Planned]:
     library, outputs = edition.library, edition.settings.outputs
     if outputs.feeds:
         yield Planned(_feed("", None), "the site's feeds")
-    if outputs.feeds or outputs.topic_feeds or outputs.provider_feeds:
-        yield Planned(Task(("opml.xml",), "opml", None), "the list of feeds")
+    if has_any_feed(edition):
+        yield Planned(Task((OPML,), "opml", None), "the list of feeds")
+        yield Planned(Task((f"{follow.ADDRESS}index.html",), "follow", None), "the page of all feeds")
+    yield Planned(Task((f"{RANKING}index.html",), "ranking", None), "the page on the front page's order")
+    yield Planned(Task((f"{trends.ADDRESS}index.html",), "trends", None), "the page of trends")
     yield Planned(Task(("topics/index.html",), "topics", None), "the list of topics")
     if outputs.providers:
         yield Planned(Task(("providers/index.html",), "providers", None), "the list of outlets")

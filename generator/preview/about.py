@@ -28,6 +28,10 @@ _TEMPLATES = {
     "archive": "archive.html",
     "month": "month.html",
     "page": "page.html",
+    "follow": "follow.html",
+    "ranking": "ranking.html",
+    "trends": "trends.html",
+    "search": "search.html",
     "missing": "404.html",
     "stub": "stub.html",
 }

@@ -155,7 +155,10 @@ class SiteView(Record, frozen=True):
     feeds: tuple[FeedLink, ...]
     logo: PictureView | None
     options: dict[str, str | int | float | bool]
-    search: str  # "" where there is none
+    search: str  # "" where there is none, as the next
+    follow: str
+    ranking: str
+    trends: str
     archive: str  # "" where the family is off, as the next two
     topics: str
     providers: str

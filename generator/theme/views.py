@@ -195,6 +195,69 @@ class MonthView(View, frozen=True, kw_only=True):
     older: Link | None
 
 
+class Followed(Record, frozen=True):
+    """What can be followed: a page, and the addresses of its feeds."""
+
+    page: Link
+    rss: str
+    atom: str
+    json: str
+
+
+class FollowGroup(Record, frozen=True):
+    """What can be followed of one kind."""
+
+    kind: str  # site, section, topic or provider
+    rows: tuple[Followed, ...]
+
+
+class FollowView(View, frozen=True, kw_only=True):
+    """`follow.html`: all feeds; `opml` is the address of a list of them for feed readers."""
+
+    template: str = "follow.html"
+    opml: str
+    groups: tuple[FollowGroup, ...]
+
+
+class RankRow(Record, frozen=True):
+    """A story of the front page, and why it stands there: its points are those of its heat less those of its age."""
+
+    story: Link
+    published: datetime
+    heat: int
+    pinned: bool
+    gained: float
+    lost: float
+    points: float
+
+
+class RankingView(View, frozen=True, kw_only=True):
+    """`ranking.html`: how the front page is ordered, with its first stories as the example."""
+
+    template: str = "ranking.html"
+    half_life: float  # hours
+    rows: tuple[RankRow, ...]
+
+
+class TrendRow(Record, frozen=True):
+    """A topic that is in the news more, or less, than it was."""
+
+    topic: TopicLink
+    now: int  # articles in the last span
+    before: float  # on average in each of those before
+    heights: tuple[int, ...]  # of the bars, of a hundred, one for each span, the oldest first
+
+
+class TrendsView(View, frozen=True, kw_only=True):
+    """`trends.html`: topics by how much they rise and fall, the steepest first."""
+
+    template: str = "trends.html"
+    until: datetime | None  # the day of the newest article
+    days: int  # of a span
+    rising: tuple[TrendRow, ...]
+    falling: tuple[TrendRow, ...]
+
+
 class StaticView(View, frozen=True, kw_only=True):
     """`page.html`: a page of the site's own, its body sanitised HTML."""
 

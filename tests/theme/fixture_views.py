@@ -122,6 +122,9 @@ def site(language: str = "en", direction: str = "ltr", **options: str | bool) ->
             logo=None,
             options=check_options(load_theme(THEME), {}) | options,
             search="/search/",
+            follow="/follow/",
+            ranking="/ranking/",
+            trends="/trends/",
             archive="/archive/",
             topics="/topics/",
             providers="/providers/",
@@ -225,6 +228,17 @@ def tree(depth: int = 3, number: int = 0) -> tuple[views.TopicNode, ...]:
     )
 
 
+def followed(title: str) -> views.Followed:
+    """Return a page with feeds."""
+    return views.Followed(parts.Link(title, "/x/"), "/x/feed.xml", "/x/atom.xml", "/x/feed.json")
+
+
+def trends(now: int, before: int) -> tuple[views.TrendRow, ...]:
+    """Return topics that were in the news more or less often."""
+    heights = (0, 20, 40, 60, 80, 100, 3, 50)
+    return tuple(views.TrendRow(topic(number), now, before + number / 10, heights) for number in range(6))
+
+
 def examples() -> dict[str, views.View]:
     """Return an example of every kind of view, and some of the odd ones, by name."""
     days = tuple(
@@ -293,6 +307,30 @@ def examples() -> dict[str, views.View]:
             page=head("About", "/about/"),
             heading="About",
             body=f"<p>{EXCERPT}</p><h2>How we choose</h2><p>{EXCERPT}</p><hr><p><code>{LONG_WORD}</code></p>",
+        ),
+        "follow": views.FollowView(
+            site=site(),
+            page=head("Follow", "/follow/"),
+            opml="/opml.xml",
+            groups=tuple(
+                views.FollowGroup(kind, tuple(followed(f"{title} {kind}") for title in TITLES))
+                for kind in ("site", "section", "topic", "provider")
+            ),
+        ),
+        "ranking": views.RankingView(
+            site=site(),
+            page=head("How we rank", "/ranking/"),
+            half_life=24.0,
+            rows=tuple(
+                views.RankRow(parts.Link(title, "/news/x/"), NOON, 500, at == 0, 9.0, at / 10, 9 - at / 10)
+                for at, title in enumerate(TITLES)
+            ),
+        ),
+        "trends": views.TrendsView(
+            site=site(), page=head("Trends", "/trends/"), until=NOON, days=7, rising=trends(9, 1), falling=trends(0, 5)
+        ),
+        "trends-none": views.TrendsView(
+            site=site(), page=head("Trends", "/trends/"), until=None, days=91, rising=(), falling=()
         ),
         "search": views.SearchView(
             site=site(), page=head("Search", "/search/", noindex=True), index="/search/pagefind/"
