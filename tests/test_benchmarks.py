@@ -62,7 +62,7 @@ def test_no_count_of_work_has_grown(tmp_path: Path) -> None:
         work = import_module("work")
     counts, kept = work.count_all(tmp_path), json.loads((REPOSITORY / "benchmarks" / "work.json").read_text())
     assert work.grown(counts, kept) == []
-    assert counts["nothing changed"]["started"] == counts["cold, 20 articles"]["started"] == 0
+    assert {each["started"] for each in counts.values()} == {0}
     assert counts["one title changed"]["read"] == 1
     kept["one title changed"]["rendered"] -= 1
     assert work.grown(counts, kept)[0].startswith("one title changed: `rendered` has grown from ")

@@ -213,7 +213,7 @@ def test_every_kind_of_page(name: str, browser: Browser, tmp_path_factory: pytes
         "one",
         "empty",
         "nasty",
-        "wire nasty",
+        pytest.param("wire nasty", marks=pytest.mark.long),
         "stories",
         "wire stories",
         "powerapps",

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,9 +42,10 @@ class RealCluster:
         return self
 
     def start_scheduler(self) -> None:
-        """Start a scheduler, on the port of the one before."""
+        """Start a scheduler, on the port of the one before; it is there when this returns."""
         self.port = self.port or free_port()
         self.scheduler = self._run("scheduler", "--host", "127.0.0.1", "--port", str(self.port), *self._plain)
+        wait_until(self._answers)
 
     def start_worker(self, threads: int = 1, **more: str) -> None:
         """Start a worker of one process."""
@@ -65,6 +67,12 @@ class RealCluster:
         """End all processes."""
         for process in (*self.workers, *([self.scheduler] if self.scheduler else [])):
             kill(process)
+
+    def _answers(self) -> bool:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        return False
 
     @property
     def _plain(self) -> tuple[str, ...]:
