@@ -28,7 +28,7 @@ from site_kit import LISTING, NOON, build, full_site, plain_article, report, run
 
 from generator.base.digest import digest_record
 from generator.base.imaging import Image
-from generator.base.problems import Problem
+from generator.base.problems import OutputRefused, Problem
 from generator.builder.unchanged import look_at_inputs
 from generator.images.fetch.collection import Collection as Pictures
 from generator.images.fetch.ledger import Entry, Kept
@@ -738,7 +738,7 @@ def difference_in_a_round(seed: int, kinds: Collection[str] = tuple(KINDS)) -> s
                 room.rest()
             try:
                 getattr(room, name)(compare=True, **given)
-            except Differs as error:
+            except (Differs, OutputRefused) as error:  # refused: what a clean build does not meet
                 return f"after {name}({given}): {error}"
     return ""
 
