@@ -26,7 +26,8 @@ def main() -> int:
     """Run the comparison and print its table."""
     options = read_options()
     try:
-        with tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=workplace(options)) as folder:
+        place = None if options.disk else workplace(options.articles, long=options.long)
+        with tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=place) as folder:
             bench = lay_out(options, Path(folder))
             rows, wrote = run_cases(bench)
             describe(bench, options, folder.startswith(str(RAM_DISK)))
@@ -60,11 +61,9 @@ def read_options() -> argparse.Namespace:
     return options
 
 
-def workplace(options: argparse.Namespace) -> str | None:
-    """Return the RAM disk if it has room; else None, for the usual temporary folder."""
-    room = options.articles * SPACE * (4 if options.long else 1)
-    if options.disk:
-        return None
+def workplace(articles: int, *, long: bool = False) -> str | None:
+    """Return the RAM disk if it has room for two sites of so many articles, else None: the usual temporary folder."""
+    room = articles * SPACE * (4 if long else 1)
     return str(RAM_DISK) if RAM_DISK.is_dir() and shutil.disk_usage(RAM_DISK).free > room else None
 
 

@@ -42,9 +42,13 @@ class Server:
     articles: list[Article]
 
     def page(self, stem: str) -> bytes:
-        """Return an article's page as it is served now."""
-        self.connection.request("GET", f"/news/{stem}/")
-        return self.connection.getresponse().read()
+        """Return an article's page as it is served now; b"" where it breaks off, as Hugo's does while it is made."""
+        try:
+            self.connection.request("GET", f"/news/{stem}/")
+            return self.connection.getresponse().read()
+        except http.client.HTTPException:
+            self.connection.close()  # and opened again by the next request
+            return b""
 
     def seconds(self, stem: str, save: Callable[[], None], mark: str) -> float:
         """Save, then ask for a page until it has the mark; return the seconds from before the save."""
@@ -65,7 +69,7 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=workplace(options))
+                tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=workplace(options.articles))
             )
             servers = [stack.enter_context(server) for server in lay_out(options, Path(folder))]
             times = {case: run_case(case, servers, options.saves) for case in options.case}
@@ -86,7 +90,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--bench", type=Path, default=REPOSITORY.parent / "shared" / "bench", metavar="FOLDER",
                         help="holds make_corpus.py and hugo/ (default: ../shared/bench)")  # fmt: skip
     options = parser.parse_args()
-    options.case, options.long = options.case or list(AIMS), False
+    options.case = options.case or list(AIMS)
     if options.articles < 100 or options.saves < 2:
         parser.error("at least 100 articles and 2 saves")
     return options
@@ -100,9 +104,7 @@ def lay_out(options: argparse.Namespace, folder: Path) -> list[AbstractContextMa
     subprocess.run(["cp", "-r", str(REPOSITORY / "themes"), str(ours.root)], check=True)
     hugo = hugo_site(options.bench / "hugo", folder / "hugo", articles)
     page = hugo.root / "layouts" / "page.html"
-    page.chmod(0o644)
     _write(page, page.read_text("utf-8").replace("</article>", "{{ .Content }}</article>"))  # else it shows no bodies
-    (hugo.root / TEMPLATES[True]).chmod(0o644)
     here = ("--site", str(ours.root), "--port", "0")
     program = (hugo.command.arguments[0], "server", "--source", str(hugo.root), "--port", str(_free_port()))
     return [

@@ -110,6 +110,8 @@ def broadsheet_site(root: Path, articles: Iterable[Article], equal: bool = False
 def hugo_site(template: Path, root: Path, articles: Iterable[Article]) -> Contestant:
     """Lay out an equal Hugo site."""
     shutil.copytree(template, root)
+    for path in (root, *root.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o200)  # the template may lie where nobody writes; here templates are edited
     name, text = HUGO_TEMPLATE
     page = (root / name).read_text("utf-8")
     (root / name).write_text(page.replace('{{ define "main" }}<article>', text, 1), "utf-8")
