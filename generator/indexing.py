@@ -45,7 +45,7 @@ def index_site(
     """Return the index of a site; where a text in it changed, it is made anew and kept."""
     if not edition.searchable:
         return _without(edition)
-    wanted = tuple(documents(edition))
+    wanted = tuple(documents(edition, files.body))
     language = primary(edition.settings.language)
     key = digest_record((code.fingerprint("generator.search.tool"), language, wanted))
     known = kept_index(shelf)

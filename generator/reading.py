@@ -37,6 +37,7 @@ class Reading(Record, frozen=True):
 
     problems: tuple[Problem, ...] = ()
     card: Card | None = None
+    body: bytes = b""  # the digest of an article's commentary: no card says it, for only the search index asks
     topic: TopicData | None = None
     provider: ProviderData | None = None
     page: PageData | None = None
@@ -205,7 +206,8 @@ def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tu
         if article is None:
             return Reading(problems), b""
         filed = Filed(msgspec.msgpack.encode(article), *item_parts(article, zone, base_url)).encode()
-        return Reading(problems, card=card_of(article)), filed
+        body = digest_record(article.body) if article.body else b""
+        return Reading(problems, card=card_of(article), body=body), filed
     if source.kind == "topic":
         topic, problems = read_topic(source, data)
         return Reading(problems, topic=topic), b""

@@ -22,6 +22,7 @@ class Files:
     def __init__(self, root: str, store: Store[Reading], entries: Known):
         self._root = root
         self._store = store
+        self._entries = entries
         self._blobs = {path: entry.blob for path, entry in entries.items() if entry.blob}
 
     def filed(self, path: str) -> Filed:
@@ -31,6 +32,10 @@ class Files:
     def digest(self, path: str) -> bytes:
         """Return the digest of what the store holds of an article."""
         return self._blobs[path].digest
+
+    def body(self, path: str) -> bytes:
+        """Return the digest of an article's commentary, b"" where it has none."""
+        return self._entries[path].value.body
 
     def source(self, path: str, digest: bytes) -> bytes:
         """Return a source's bytes.

@@ -172,7 +172,6 @@ class Card(Record, frozen=True):
     redirect_from: tuple[str, ...]
     locale: str
     face: bytes  # the digest of what lists show of it
-    text: bytes  # the digest of its commentary, b"" where there is none
 
 
 # -- where the site leads: made by library/links ----------------------------------------------------------------------

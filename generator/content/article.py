@@ -85,7 +85,6 @@ def card_of(article: Article) -> Card:
         redirect_from=article.redirect_from,
         locale=article.locale,
         face=_face(article),
-        text=digest_record(article.body) if article.body else b"",
     )
 
 

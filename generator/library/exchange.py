@@ -11,7 +11,7 @@ from generator.base.records import Card
 from generator.library.relate import Library, Readings
 
 # What the join never looks at: it moves no card, makes no address and finds no problem by these.
-FREE = ("title", "excerpt", "updated", "type", "has_body", "has_embed", "locale", "focus", "face", "text")
+FREE = ("title", "excerpt", "updated", "type", "has_body", "has_embed", "locale", "focus", "face")
 MOST = 100  # cards; more are related anew
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 from generator.base.records import Article, Card, Html, ImageHole
@@ -17,8 +17,8 @@ ADDRESS = "search/"
 INDEX = "search/pagefind/"  # the site path of the index
 
 
-def documents(edition: Edition) -> Iterator[Document]:
-    """Yield what is indexed of each shown article, the newest first."""
+def documents(edition: Edition, body: Callable[[str], bytes]) -> Iterator[Document]:
+    """Yield what is indexed of each shown article, the newest first; `body` gives the digest of a commentary."""
     library = edition.library
     topics: dict[tuple[str, ...], tuple[str, ...]] = {}
     for card in library.shown:
@@ -29,7 +29,7 @@ def documents(edition: Edition) -> Iterator[Document]:
             address=edition.article_address(card),
             title=card.title,
             excerpt=card.excerpt,
-            text=card.text,
+            text=body(card.path),
             outlet=edition.provider(card.outlet.domain, card.outlet.name).record.name,
             topics=topics[card.topics],
             year=library.months.month_of[card.path][:4],

@@ -47,7 +47,6 @@ def card(stem: str = "a", **changes: object) -> Card:
         "redirect_from": (),
         "locale": "",
         "face": stem.encode().ljust(16, b"\0"),
-        "text": b"",
     }
     return Card(**(fields | changes))  # type: ignore[arg-type]
 

@@ -54,7 +54,6 @@ def edited(old: Card, fields: list[str]) -> Card:
         "locale": "de",
         "focus": (0.1, 0.9),
         "face": b"x" * 16,
-        "text": b"y" * 16,
     }
     return replace(old, **{name: other[name] for name in fields})
 

@@ -73,6 +73,22 @@ def test_a_body_makes_its_own_page_another(site: SmallSite) -> None:
     assert {output for output in changed if output.endswith(".html")} == {PLAIN}
 
 
+def test_a_body_relates_and_composes_nothing_anew(site: SmallSite) -> None:
+    """Of all that a save could make again, an edited commentary needs its own file read: lists know nothing of it."""
+    live = make_live(site)
+    file = site.root / "content/news/2026-02-28-lead.md"
+    site.edit(file, "One *view*.\n")
+    assert save(live, file)
+    assert live.now
+    before = live.now.drafted
+    site.edit(file, "Another *view*.\n")
+    assert save(live, file)
+    after = live.now.drafted
+    assert "Another <em>view</em>" in shown(live, LEAD)
+    assert after.edition is before.edition
+    assert after.composition is before.composition
+
+
 def test_a_hint_and_a_whole_look_give_the_same(site: SmallSite, tmp_path: Path) -> None:
     """Whether the changed file was named or all was looked at, the site is that of a clean build."""
     by_hint = make_live(site)
