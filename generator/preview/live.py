@@ -192,20 +192,20 @@ class Live:
             due = fetch_pictures(site, request, edition.library, edition.theme, lambda *_: None).due
             return due, look_at_collection(site.root) != before
 
-    def save(self, after: int = 1) -> None:
-        """Keep what was read for the next preview, if there were so many drafts since the last time.
+    def save(self, after: int = 1) -> bool:
+        """Keep what was read for the next preview, if there were so many drafts since the last time; tell whether.
 
         Raises:
             OSError: it cannot be written.
         """
         if self.now is None or not self._sound or self._unsaved < after:
-            return
+            return False
         try:
             state = self._store.compact(self._state)
         except CacheDamaged:
             self._sound = self._sure = False
             self._doubt()
-            return
+            return False
         if state is not self._state:  # entries lie in other packs now, and the old ones are about to go
             self._state = state
             drafted = self.now.drafted._replace(entries=state.entries)
@@ -214,6 +214,7 @@ class Live:
         memo = self.now.drafted.memo.used
         self._store.save_state(replace(state, positions=self._positions, memo=memo))
         self._unsaved = 0
+        return True
 
     # -- problems -----------------------------------------------------------------------------------------------------
 

@@ -100,7 +100,8 @@ class Loop:
     def _draft(self, changed: frozenset[str] | None) -> None:
         if self._live.refresh(changed):
             self._publish(changed)
-            self._save(UNSAVED)
+            if self._save(UNSAVED):
+                gc.collect()  # there was no quiet moment for it
 
     def _publish(self, changed: frozenset[str] | None) -> None:
         try:
@@ -108,9 +109,10 @@ class Loop:
         except Exception:  # the terminal may have gone, say; the site is drafted all the same
             logger.exception("what a new draft calls has failed")
 
-    def _save(self, after: int = 1) -> None:
+    def _save(self, after: int = 1) -> bool:
         with suppress(OSError):  # a full disk: what was read is read again by the next preview
-            self._live.save(after)
+            return self._live.save(after)
+        return False
 
     def _save_sometimes(self) -> None:
         if time.monotonic() >= self._saved + SAVE:
