@@ -33,7 +33,7 @@ from generator.links.check import check_links
 from generator.links.ledger import LinkLedger
 from generator.pages.compose import Composition
 from generator.pages.press import ARTICLES, Press
-from generator.publish.output import Output, open_stage
+from generator.publish.output import Output, looking, open_stage
 from generator.publish.shared import SharedStage
 from generator.reading import Reading
 from generator.rereading import Files, locate_all
@@ -100,9 +100,10 @@ def _links(site: Site, request: Request, drafted: Draft, store: Store[Reading], 
 
 
 def _build(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
-    state = store.load_state()
-    drafted = draft(site, request, store, state, progress, meanwhile=partial(tools, site.settings))
-    output = Output(site.output, state.artifacts)
+    with looking(site.output) as seen:
+        state = store.load_state()
+        drafted = draft(site, request, store, state, progress, meanwhile=partial(tools, site.settings))
+        output = Output(site.output, state.artifacts, seen())
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache)
     if request.gather:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 NAME = ".broadsheet"
+LONG = 200_000  # bytes of a listing whose files take longer to look at than another process takes to start
+
+
+def is_long(folder: Path) -> bool:
+    """Tell whether an output folder holds so much that another process should look at it."""
+    try:
+        return os.stat(folder / NAME).st_size > LONG
+    except OSError:
+        return False
 
 
 def decode_listing(data: bytes) -> set[str]:

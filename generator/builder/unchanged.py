@@ -11,8 +11,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from generator.base.aside import aside
 from generator.base.files import COLLECTION, LINKS, Look, digest_looks, is_settled, look, look_at, survey
-from generator.base.listing import NAME, decode_listing
+from generator.base.listing import NAME, decode_listing, is_long
 
 RECORD = "unchanged"
 PACKAGE = Path(__file__).parents[1]
@@ -69,10 +70,11 @@ def recall(root: Path, request: dict[str, Any], now: float) -> tuple[Answer | No
         outputs, answer, asked = record["outputs"], record["answer"], record["request"]
     except (OSError, ValueError, KeyError, TypeError):
         return None, None
-    inputs = look_at_inputs(root, folders)
-    same = inputs.digest == known and asked == request and since <= now < until
-    if same and isinstance(answer, dict) and look_at_output(root / output) == outputs:
-        return answer, inputs
+    with aside(lambda: look_at_output(root / output).encode(), worth=is_long(root / output)) as seen:
+        inputs = look_at_inputs(root, folders)
+        same = inputs.digest == known and asked == request and since <= now < until
+        if same and isinstance(answer, dict) and seen().decode() == outputs:
+            return answer, inputs
     return None, inputs
 
 

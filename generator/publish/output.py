@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import msgspec
 
+from generator.base.aside import aside
 from generator.base.digest import digest_bytes
 from generator.base.files import Look, digest_looks, look, look_at, survey
-from generator.base.listing import NAME, decode_listing
+from generator.base.listing import NAME, decode_listing, is_long
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
 
@@ -22,25 +25,40 @@ SEARCH_ENTRY = "search/pagefind/pagefind-entry.json"
 HARMLESS = frozenset({"CNAME", "LICENSE", "README", "README.md"})
 
 
+def looking(folder: Path) -> AbstractContextManager[Callable[[], bytes]]:
+    """Give what is there of all that an output folder's listing names; of a large one, another process looks at it."""
+    return aside(lambda: _look_at_listed(folder), worth=is_long(folder))
+
+
+def _look_at_listed(folder: Path) -> bytes:
+    listing = _read(folder / NAME) or b""
+    listed = decode_listing(listing)
+    return marshal.dumps((listing, listed, _look_at_own(folder, listed)))
+
+
+def _look_at_own(folder: Path, paths: set[str]) -> dict[str, Look]:
+    """Look at those of the paths that are files; what lies behind a link is somebody else's."""
+    linked = _linked_folders(folder, paths)
+    if linked:
+        paths = {path for path in paths if not linked.intersection(_parents(path))}
+    return dict(look_at(str(folder), paths))
+
+
 class Output:
     """The output folder as it was when it was looked at: every file that is, or may be, ours."""
 
-    def __init__(self, folder: Path, known: Iterable[Artifact]):
-        """Look at what the last build remembers and at what the listing in the folder names.
+    def __init__(self, folder: Path, known: Iterable[Artifact], seen: bytes | None = None):
+        """Take what `looking` gave, and look at what only the last build remembers.
 
         Ours is what the listing names, and the very files that were made last. What a build remembers by name alone is
         not ours here: it may have written those names to another folder.
         """
         self.folder = folder
-        self._listing = _read(folder / NAME) or b""
-        listed = decode_listing(self._listing)
+        listed: set[str]
+        self._listing, listed, self._files = marshal.loads(seen or _look_at_listed(folder))  # noqa: S302 (our own)
         made = {artifact.output: artifact.stat for artifact in known}
-        paths = listed | made.keys()
-        linked = _linked_folders(folder, paths)
-        if linked:  # what lies behind a link is somebody else's
-            paths = {path for path in paths if not linked.intersection(_parents(path))}
-        self._files = dict(look_at(str(folder), paths))
-        self._ours = {path for path, seen in self._files.items() if path in listed or seen == made[path]}
+        self._files |= _look_at_own(folder, made.keys() - listed)
+        self._ours = {path for path, look in self._files.items() if path in listed or look == made[path]}
 
     def refuse_foreign(self, outputs: Iterable[str]) -> None:
         """Check that the folder can take `outputs` without touching anybody else's files.

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from site_kit import NOON, REPOSITORY, SmallSite, build, clean_tree, environment, run, small_site, tree
 
+from generator.base import listing
 from generator.base.files import is_settled, look
 from generator.builder.unchanged import Inputs, Outcome, look_at_inputs, look_at_output, recall, remember
 
@@ -26,9 +27,14 @@ ANSWER = {"shown": 1}
 SINCE, NOW, UNTIL = 1000.0, 1500.0, 2000.0
 
 
-@pytest.fixture
-def known(tmp_path: Path) -> SmallSite:
-    """Return a site whose last build is remembered; what was built is of no matter here."""
+@pytest.fixture(params=["small", "large"])
+def known(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SmallSite:
+    """Return a site whose last build is remembered; what was built is of no matter here.
+
+    At the output of a large one another process looks.
+    """
+    if request.param == "large":
+        monkeypatch.setattr(listing, "LONG", -1)
     site = small_site(tmp_path / "site")
     site.article("one")
     site.write("output/index.html", "front")

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from site_kit import LISTING, SmallSite, build, clean_tree, run, tree
 from watch import watched_build
 
+from generator.base import listing
 from generator.base.digest import digest_bytes
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
-from generator.publish.output import Output, Stage, commit_rank, open_stage
+from generator.publish.output import Output, Stage, commit_rank, looking, open_stage
 
 Files = Mapping[str, bytes]
 FOREIGN = {".git/HEAD": b"ref: main", ".gitkeep": b"", "CNAME": b"news.example", "README.md": b"# Ours, not yours"}
@@ -34,7 +35,8 @@ class Folder:
 
     def commit(self, files: Files) -> set[str]:
         """Make the folder hold these files, writing only what is not in place; return what was written."""
-        output = Output(self.path, self.known)
+        with looking(self.path) as seen:
+            output = Output(self.path, self.known, seen())
         output.refuse_foreign(files)
         old = {artifact.output: artifact for artifact in self.known}
         stage = open_stage(self.path, self.cache)
@@ -62,8 +64,11 @@ class Folder:
             (self.path / name).write_bytes(data)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
+@pytest.fixture(params=["small", "large"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """Give a folder; what is in a large one another process looks at."""
+    if request.param == "large":
+        monkeypatch.setattr(listing, "LONG", -1)
     return Folder(tmp_path)
 
 
