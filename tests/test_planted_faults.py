@@ -26,7 +26,7 @@ from generator.builder.task import Action, key_head, task_key
 from generator.content.article import card_of
 from generator.library.relate import Library
 from generator.pages.copies import make_static
-from generator.pages.feed_view import FeedView
+from generator.pages.feed_view import FeedCover, FeedView
 from generator.pages.lists import Sign
 from generator.pages.machines import ApiInputs
 from generator.pages.neighbours import Neighbours
@@ -208,6 +208,7 @@ FAULTS = {
     "an article's social card": Fault(without("drawn", ArticleInputs), "turn_social_cards"),
     "a social card's title": Fault(without("title", SocialCard), "setting"),
     "where a feed's entries lead": Fault(without("link", FeedView), "setting"),
+    "how a browser shows a feed": Fault(without("sheet", FeedCover), "style_sheet"),
     "the articles of the API": Fault(without("digests", ApiInputs), "rewrite_article"),
     "the dates of a sitemap": Fault(without("lastmod", SitemapUrl), "schedule_article"),
     "a static file's digest": Fault(no_static_digest, "rewrite_static"),

@@ -166,6 +166,35 @@ def test_from_right_to_left(browser: Browser, tmp_path_factory: pytest.TempPathF
         assert visit.page.evaluate(left, ".story-main") > visit.page.evaluate(left, ".story-side")
 
 
+@pytest.mark.parametrize(
+    ("name", "heading", "direction"), [("sample", "This is a feed", "ltr"), ("arabic", "هذه خلاصة", "rtl")]
+)
+def test_a_feed_tells_what_it_is(
+    name: str, heading: str, direction: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory  # noqa: F811
+) -> None:  # fmt: skip
+    """A feed in a browser has a heading, its address to copy, a way to the site and its entries, all under the policy."""
+    output = built(name, tmp_path_factory)
+    with visiting(browser, output, viewport={"width": 360, "height": 800}) as visit:
+        for feed in ("feed.xml", "atom.xml"):
+            visit.open(feed)
+            page = visit.page
+            assert page.locator("h1").inner_text() == heading
+            assert page.locator("code").inner_text().endswith(f"/{feed}")
+            assert page.locator("code").evaluate("node => getComputedStyle(node).userSelect") == "all"
+            assert page.locator("a").get_attribute("href") == output.base_url
+            entry = page.locator("item, entry").first
+            seen = entry.evaluate(
+                "node => [...node.children].filter(one => one.checkVisibility()).map(one => one.localName)"
+            )
+            assert seen[0] == "title"
+            assert {"pubDate", "published"} & set(seen)
+            assert not {"guid", "id", "link", "content", "encoded", "related"} & set(seen)
+            assert page.evaluate("getComputedStyle(document.documentElement).direction") == direction
+            assert page.evaluate("document.documentElement.scrollWidth") == 360
+            # Of a document that is not HTML a browser asks the host for /favicon.ico; it says no more of that than this.
+            assert {problem for problem in visit.problems if "404 (Not Found)" not in problem} == set(), feed
+
+
 def test_earlier_addresses_lead_on(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:  # noqa: F811
     """On a host without redirects an earlier address leads to the present one by itself."""
     output = built("nasty", tmp_path_factory)

@@ -11,7 +11,7 @@ import msgspec
 
 from generator.base.unneeded import without
 from generator.pages.feed_view import FeedEntry, FeedView
-from generator.pages.xml_text import allowed, element, xml_attribute, xml_text
+from generator.pages.xml_text import DECLARATION, allowed, element, xml_attribute, xml_text
 
 with without("urllib.request"):  # which costs 30 ms, and is there for XML documents that somebody names by a URL
     from feedgenerator import Atom1Feed, Rss201rev2Feed
@@ -90,7 +90,28 @@ def _own_language(entry: FeedEntry, view: FeedView) -> str:
 def _document(feed: _Rss | _Atom) -> bytes:
     page = StringIO()
     feed.write(page, "utf-8")
-    return page.getvalue().encode()
+    return f"{DECLARATION}{_sheet(feed.view)}{page.getvalue().removeprefix(DECLARATION)}".encode()
+
+
+def _sheet(view: FeedView) -> str:
+    """Return what tells a browser how a feed looks (Source: Associating Style Sheets with XML documents 1.0)."""
+    return f'<?xml-stylesheet type="text/css" href="{xml_attribute(view.cover.sheet)}"?>\n' if view.cover else ""
+
+
+def _cover(view: FeedView, address: str) -> str:
+    """Return what a browser shows before the entries, in HTML's namespace: so links lead on, and a heading is one.
+
+    Source: RSS 2.0.11, "Extending RSS"; RFC 4287, 6.
+    """
+    cover = view.cover
+    if not cover:
+        return ""
+    return (
+        f'<div xmlns="http://www.w3.org/1999/xhtml" lang="{xml_attribute(view.language)}" dir="{cover.direction}">'
+        f"<h1>{xml_text(cover.heading)}</h1><p>{xml_text(cover.advice)}</p>"
+        f'<p><code dir="ltr">{xml_text(address)}</code></p>'
+        f'<p><a href="{xml_attribute(view.home)}">{xml_text(cover.visit)}</a></p></div>'
+    )
 
 
 def _hub(name: str, view: FeedView) -> str:
@@ -118,6 +139,7 @@ class _Rss(Rss201rev2Feed):  # type: ignore[misc]
     def write_items(self, handler) -> None:  # type: ignore[no-untyped-def]
         handler.ignorableWhitespace(_hub("atom:link", self.view))  # SAX's way to write without escaping
         handler.ignorableWhitespace(_rss_image(self.view))
+        handler.ignorableWhitespace(_cover(self.view, self.view.rss))
         for entry in self.view.entries:
             handler.ignorableWhitespace(_rss_item(entry, self.view))
 
@@ -180,6 +202,7 @@ class _Atom(Atom1Feed):  # type: ignore[misc]
     def write_items(self, handler) -> None:  # type: ignore[no-untyped-def]
         handler.ignorableWhitespace(_hub("link", self.view))
         handler.ignorableWhitespace(element("icon", self.view.icon))
+        handler.ignorableWhitespace(_cover(self.view, self.view.atom))
         for entry in self.view.entries:
             handler.ignorableWhitespace(_atom_entry(entry, self.view))
 

@@ -25,6 +25,16 @@ class FeedEntry(Record, frozen=True):
     language: str
 
 
+class FeedCover(Record, frozen=True):
+    """What a browser shows before the entries: what this is, in the site's language. Feed readers pass it over."""
+
+    sheet: str  # root-relative address of the style sheet
+    direction: str  # "ltr" or "rtl"
+    heading: str
+    advice: str  # how to subscribe
+    visit: str  # the link's text to the page that the feed belongs to
+
+
 class FeedView(Record, frozen=True):
     """What the three formats of a feed are made from."""
 
@@ -39,4 +49,5 @@ class FeedView(Record, frozen=True):
     link: str  # where an entry leads: "source" or "page"
     icon: str
     hub: str  # of WebSub, or ""
+    cover: FeedCover | None  # none where the theme has no style sheet for feeds
     entries: tuple[FeedEntry, ...]  # newest first

@@ -11,13 +11,14 @@ import msgspec
 from generator.base.record import Record
 from generator.library.shelves import Shelf
 from generator.pages.edition import FEEDS, Edition
-from generator.pages.feed_view import FeedEntry, FeedView
+from generator.pages.feed_view import FeedCover, FeedEntry, FeedView
 from generator.pages.lists import shelf_title
 from generator.pages.press import Press, Story, fill_body, load_article, story
 from generator.pages.social import picture_preview
 from generator.theme.parts import Digested
 
 FEED_SIZE = 50  # entries
+SHEET = "feed.css"  # the asset of a theme by which a browser shows feeds
 _TO_ITSELF = re.compile(r'(<a(?: [a-z]+="[^"]*")*? href=")(?=#)')  # footnotes: in a feed they are on another page
 
 
@@ -63,7 +64,21 @@ def _feed_head(edition: Edition, shelf: Shelf | None) -> FeedView:
         link=site.feed_link,
         icon=edition.site_ld.logo,
         hub=site.feed_hub,
+        cover=_cover(edition),
         entries=(),
+    )
+
+
+def _cover(edition: Edition) -> FeedCover | None:
+    sheet, words = edition.theme.assets.get(SHEET), edition.words
+    if sheet is None:
+        return None
+    return FeedCover(
+        sheet=edition.url(sheet.output),
+        direction=edition.site.record.direction,
+        heading=words.gettext("This is a feed"),
+        advice=words.gettext("Copy this address into a feed reader, and it tells you what is new here."),
+        visit=words.gettext("Read on the site"),
     )
 
 

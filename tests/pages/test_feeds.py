@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import unescape
@@ -16,7 +17,7 @@ from lxml import etree
 from msgspec.structs import replace
 
 from generator.pages.feed_formats import atom, json_feed, rss
-from generator.pages.feed_view import FeedEntry, FeedView
+from generator.pages.feed_view import FeedCover, FeedEntry, FeedView
 from generator.pages.xml_text import allowed
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
@@ -55,8 +56,10 @@ VIEW = FeedView(
     link="source",
     hub="https://hub.example/?a&b",
     icon="https://example.org/assets/icon.png",
+    cover=None,
     entries=(ENTRY,),
 )
+COVER = FeedCover("/a&b/assets/feed-1.css", "rtl", "A <feed>", "Copy & paste.", "To the site")
 EMPTY = replace(VIEW, entries=())
 RICH = replace(
     ENTRY,
@@ -76,6 +79,7 @@ VIEWS = {
     "one": VIEW,
     "empty": EMPTY,
     "rich": replace(VIEW, entries=(RICH, ENTRY, BARE), title=HOSTILE, description=HOSTILE),
+    "cover": replace(VIEW, cover=COVER),
     "page": replace(VIEW, link="page", hub="", icon="", description="", language=""),
 }
 
@@ -101,6 +105,20 @@ def test_rss_of_one_entry() -> None:
         '<atom:link rel="related" href="https://example.org/news/2020-02-20-voice/"/>'
         '<media:content medium="image" url="https://example.org/images/voice.jpg" type="image/jpeg"/>'
         "</item></channel></rss>"
+    )
+
+
+@pytest.mark.parametrize(("write", "address"), [(rss, VIEW.rss), (atom, VIEW.atom)])
+def test_a_cover_is_all_that_a_browser_gets_more(write: Callable[[FeedView], bytes], address: str) -> None:
+    """With a cover a feed names a style sheet and says what it is; all else in it is as it was."""
+    covered = write(replace(VIEW, cover=COVER)).decode()
+    cover = covered[covered.index("<div") : covered.index("</div>") + 6]
+    sheet = '<?xml-stylesheet type="text/css" href="/a&amp;b/assets/feed-1.css"?>\n'
+    assert covered.replace(cover, "").replace(sheet, "") == write(VIEW).decode()
+    assert covered.splitlines()[1] == sheet.rstrip()
+    assert cover == (
+        '<div xmlns="http://www.w3.org/1999/xhtml" lang="en" dir="rtl"><h1>A &lt;feed&gt;</h1><p>Copy &amp; paste.</p>'
+        f'<p><code dir="ltr">{address}</code></p><p><a href="https://example.org/">To the site</a></p></div>'
     )
 
 
