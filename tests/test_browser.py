@@ -192,7 +192,14 @@ def examine(visit: Visit, path: str) -> None:
     visit.problems.clear()  # axe tries what the policy forbids
 
 
-@pytest.mark.parametrize("name", ["sample", pytest.param("nasty", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sample",
+        pytest.param("nasty", marks=pytest.mark.long),
+        pytest.param("wire nasty", marks=pytest.mark.long),
+    ],
+)
 def test_every_kind_of_page(name: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:  # noqa: F811
     """At each width and in each colour scheme every kind of page is whole.
 
@@ -213,7 +220,6 @@ def test_every_kind_of_page(name: str, browser: Browser, tmp_path_factory: pytes
         "one",
         "empty",
         "nasty",
-        pytest.param("wire nasty", marks=pytest.mark.long),
         "stories",
         "wire stories",
         "powerapps",
