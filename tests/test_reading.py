@@ -164,6 +164,9 @@ def test_from_right_to_left(browser: Browser, tmp_path_factory: pytest.TempPathF
         )
         visit.open("news/2026-02-28-خبر/index.html")
         assert visit.page.evaluate(left, ".story-main") > visit.page.evaluate(left, ".story-side")
+        visit.open("ranking/index.html")
+        below_zero = visit.page.locator("td.number", has_text="-").last.locator("bdi")
+        assert below_zero.evaluate("node => getComputedStyle(node).direction") == "ltr"  # else its sign is behind it
 
 
 @pytest.mark.parametrize(
@@ -172,7 +175,7 @@ def test_from_right_to_left(browser: Browser, tmp_path_factory: pytest.TempPathF
 def test_a_feed_tells_what_it_is(
     name: str, heading: str, direction: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory  # noqa: F811
 ) -> None:  # fmt: skip
-    """A feed in a browser has a heading, its address to copy, a way to the site and its entries, all under the policy."""
+    """Under the policy a feed in a browser has a heading, its address to copy, a way to the site, and entries."""
     output = built(name, tmp_path_factory)
     with visiting(browser, output, viewport={"width": 360, "height": 800}) as visit:
         for feed in ("feed.xml", "atom.xml"):
@@ -191,7 +194,7 @@ def test_a_feed_tells_what_it_is(
             assert not {"guid", "id", "link", "content", "encoded", "related"} & set(seen)
             assert page.evaluate("getComputedStyle(document.documentElement).direction") == direction
             assert page.evaluate("document.documentElement.scrollWidth") == 360
-            # Of a document that is not HTML a browser asks the host for /favicon.ico; it says no more of that than this.
+            # For a document that is not HTML a browser asks the host for /favicon.ico.
             assert {problem for problem in visit.problems if "404 (Not Found)" not in problem} == set(), feed
 
 
