@@ -57,7 +57,7 @@ def test_the_order_is_told_as_it_is(tmp_path: Path) -> None:
     front = page_of(site, "").xpath("//main//*[contains(@class, 'card-title')]/a/@href")
     assert shown == front[: len(shown)]
     assert len(shown) == 10
-    rows = [[cell.text for cell in row.xpath("td")] for row in page.xpath("//tbody/tr")]
+    rows = [["".join(cell.itertext()) for cell in row.xpath("td")] for row in page.xpath("//tbody/tr")]
     assert rows[0] == ["2", "-18", "-16"]  # of a heat of 4, 27 days older than the newest: pinned all the same
     points = [float(row[2]) for row in rows[1:]]
     assert points == sorted(points, reverse=True)
