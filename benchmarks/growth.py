@@ -89,7 +89,8 @@ def draw(measured: Measured, file: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.hashsalt": "broadsheet", "svg.fonttype": "none", "font.size": 9})  # equal numbers give equal bytes
+    steady = {"svg.hashsalt": "broadsheet", "svg.fonttype": "none"}  # equal numbers give equal bytes
+    matplotlib.rcParams.update({**steady, "font.size": 9})
     from matplotlib import pyplot
 
     figure, places = pyplot.subplots(1, len(measured), figsize=(3.2 * len(measured), 3.2), layout="constrained")
