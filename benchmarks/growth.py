@@ -89,8 +89,8 @@ def draw(measured: Measured, file: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")
-    steady = {"svg.hashsalt": "broadsheet", "svg.fonttype": "none"}  # equal numbers give equal bytes
-    matplotlib.rcParams.update({**steady, "font.size": 9})
+    matplotlib.rc("svg", hashsalt="broadsheet", fonttype="none")  # equal numbers give equal bytes
+    matplotlib.rc("font", size=9)
     from matplotlib import pyplot
 
     figure, places = pyplot.subplots(1, len(measured), figsize=(3.2 * len(measured), 3.2), layout="constrained")
