@@ -6,7 +6,7 @@ import ctypes
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from generator.base.deploy_settings import FolderTarget
@@ -32,14 +32,21 @@ class WebRoot:
 
     @contextmanager
     def held(self, waiting: Say) -> Iterator[None]:
-        """Hold the folder by a lock that goes with this process."""
-        try:
-            self._versions.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DeployRefused([f"{self._versions}: cannot be made ({error.strerror})"]) from None
+        """Hold the folder by a lock that goes with this process; a folder that is refused is left as it was found."""
         told = f"{self.place}: another deploy is at work; waiting for it"
-        with locked(self._versions, lambda _: waiting(told)):
-            yield
+        found = os.path.lexists(self._versions)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(locked(self._versions, lambda _: waiting(told)))
+            except OSError as error:
+                place = error.filename or self._versions
+                raise DeployRefused([f"{place}: cannot be made ({error.strerror})"]) from None
+            try:
+                yield
+            except DeployRefused:
+                if not found and not self._numbers():
+                    shutil.rmtree(self._versions)
+                raise
 
     def look(self) -> Remote:
         """Return what is there; nothing is written."""
@@ -89,7 +96,7 @@ class WebRoot:
 
     def _fill(self, version: Path, plan: Plan, source: Source, count: Count) -> None:
         """Make a version: what stays is linked from the old one, files of others included; the rest is written."""
-        version.mkdir()
+        version.mkdir(parents=True)
         made = {""}
         new = {put.path for put in plan.puts}
         gone = new | set(plan.deletes)

@@ -26,6 +26,11 @@ class Seen(NamedTuple):
     age: float
 
 
+def no_lease(place: str) -> DeployRefused:
+    """Return the refusal of a target where the lease's name is taken by something that nobody can hold it by."""
+    return DeployRefused([f"{place}/{LEASE}: is not a file, so it cannot say who deploys; remove it"])
+
+
 class Place(Protocol):
     """Where a lease lies. `claim` and `renew` say whether the lease is the holder's now."""
 

@@ -63,7 +63,7 @@ class RsyncStore:
         """Hold the folder by a lease, and take away what a killed deploy has left in the midst."""
         try:
             self._shell.make()
-            with hold_lease(LeaseLink(self._shell), self.place, waiting) as self._lease:
+            with hold_lease(LeaseLink(self._shell, self.place), self.place, waiting) as self._lease:
                 self._shell.ask(_TIDY)
                 yield
         except DeployRefused:

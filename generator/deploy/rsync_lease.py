@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from generator.deploy.lease import LEASE, Seen
+from generator.deploy.lease import LEASE, Seen, no_lease
 from generator.deploy.shell import COMING, NOT_THERE, Shell
 
-_SEEN = f"[ -f {LEASE} ] || exit {NOT_THERE}; cksum < {LEASE}; date +%s; cat {LEASE}"
+_NO_FILE = b"no file\n"
+_SEEN = (
+    f'if [ -L {LEASE} ] || {{ [ -e {LEASE} ] && [ ! -f {LEASE} ]; }}; then echo "no file"; exit; fi;'
+    f"[ -f {LEASE} ] || exit {NOT_THERE}; cksum < {LEASE}; date +%s; cat {LEASE}"
+)
 _WRITE = f'new="{COMING}/$1"; printf "%s %s" "$1" "$(date +%s)" > "$new" || exit 1;'
 # What was seen is moved away first; where it is not that any more, somebody else was faster: it is theirs.
 _TAKE_OVER = (
@@ -20,14 +24,20 @@ _OURS = f'[ "$(cut -d " " -f 1 {LEASE})" = "$1" ] || exit {NOT_THERE};'
 class LeaseLink:
     """The lease of a web root. Its times are those of the host."""
 
-    def __init__(self, shell: Shell):
-        self._shell = shell
+    def __init__(self, shell: Shell, place: str):
+        self._shell, self._place = shell, place
 
     def seen(self) -> Seen | None:
-        """Return the lease that is there, and its age; one without a time is young."""
+        """Return the lease that is there, and its age; one without a time is young.
+
+        Raises:
+            DeployRefused: where a folder or a link is in its place.
+        """
         said = self._shell.ask(_SEEN)
         if said is None:
             return None
+        if said == _NO_FILE:
+            raise no_lease(self._place)
         mark, now, text = said.decode("ascii", "replace").split("\n", 2)
         since = text.rpartition(" ")[2]
         return Seen(mark, int(now) - int(since) if since.isdecimal() else 0)

@@ -35,7 +35,7 @@ class SftpStore:
         """Hold the folder by a lease, and take away what a killed deploy has left in the midst."""
         try:
             self._line.do(self._files.make_folder(COMING))
-            with hold_lease(LeaseFile(self._line, self._files), self.place, waiting) as self._lease:
+            with hold_lease(LeaseFile(self._line, self._files, self.place), self.place, waiting) as self._lease:
                 self._line.do(self._files.tidy())
                 yield
         except DeployRefused:

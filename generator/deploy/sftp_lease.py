@@ -6,19 +6,25 @@ import secrets
 
 import asyncssh
 
-from generator.deploy.lease import LEASE, Seen
+from generator.deploy.lease import LEASE, Seen, no_lease
 from generator.deploy.line import Line
 from generator.deploy.sftp_files import COMING, RemoteFiles
+
+_FILE = (asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_UNKNOWN)  # some servers do not say
 
 
 class LeaseFile:
     """The lease of a folder: a file that one of many can make. Its times are those of the server."""
 
-    def __init__(self, line: Line, files: RemoteFiles):
-        self._line, self._files = line, files
+    def __init__(self, line: Line, files: RemoteFiles, place: str):
+        self._line, self._files, self._place = line, files, place
 
     def seen(self) -> Seen | None:
-        """Return the lease that is there, and its age."""
+        """Return the lease that is there, and its age.
+
+        Raises:
+            DeployRefused: where a folder or a link is in its place.
+        """
         return self._line.do(self._seen())
 
     def claim(self, token: str, over: Seen | None) -> bool:
@@ -37,7 +43,9 @@ class LeaseFile:
     async def _seen(self) -> Seen | None:
         client = self._line.client()
         try:
-            changed = (await client.lstat(self._files.at(LEASE))).mtime or 0
+            there = await client.lstat(self._files.at(LEASE))
+            if there.type not in _FILE:
+                raise no_lease(self._place)
             mark = await self._files.read(LEASE)
         except asyncssh.SFTPNoSuchFile:
             return None
@@ -46,7 +54,7 @@ class LeaseFile:
             await file.write(b"now")
         now = (await client.lstat(clock)).mtime or 0
         await client.remove(clock)
-        return None if mark is None else Seen(mark.decode("latin-1"), now - changed)
+        return None if mark is None else Seen(mark.decode("latin-1"), now - (there.mtime or 0))
 
     async def _claim(self, token: str, over: Seen | None) -> bool:
         client = self._line.client()

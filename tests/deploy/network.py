@@ -1,9 +1,10 @@
-"""A network that fails: a proxy that cuts every connection after so many bytes, and a server's front that refuses."""
+"""A network that fails: a proxy that cuts or slows every connection, and a server's front that refuses."""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
@@ -11,10 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class CuttingProxy:
-    """Passes TCP connections on until so many bytes have gone to the server, then cuts all and takes no more."""
+    """Passes TCP connections on until so many bytes have gone to the server, then cuts all and takes no more.
 
-    def __init__(self, port: int, most: int | None = None):
-        self._to, self._most = port, most
+    A throttled one takes `pause` (s) for every 4 KB.
+    """
+
+    def __init__(self, port: int, most: int | None = None, pause: float = 0):
+        self._to, self._most, self._pause = port, most, pause
         self.sent = 0
         self.cut = threading.Event()
         self._lock = threading.Lock()
@@ -54,6 +58,7 @@ class CuttingProxy:
         with suppress(OSError):
             while data := source.recv(4096):
                 if counted:
+                    time.sleep(self._pause)
                     data = self._allowed(data)
                 target.sendall(data)
                 if counted and self._most is not None and self.sent >= self._most:
@@ -71,9 +76,9 @@ class CuttingProxy:
 
 
 @contextmanager
-def cutting(port: int, most: int | None = None) -> Iterator[CuttingProxy]:
+def cutting(port: int, most: int | None = None, pause: float = 0) -> Iterator[CuttingProxy]:
     """Run a proxy before a server on this machine."""
-    proxy = CuttingProxy(port, most)
+    proxy = CuttingProxy(port, most, pause)
     try:
         yield proxy
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import threading
 from itertools import count
 
@@ -175,6 +176,29 @@ def test_a_target_of_somebody_else(place: Place, desk: Desk) -> None:
         desk.deploy(place.open(), ONE)
     assert place.all_files() == before
     assert not isinstance(place, RsyncPlace | SftpPlace) or not (place.root / CONTROL).exists()
+
+
+@pytest.mark.parametrize("name", ["rsync", "sftp"])
+@pytest.mark.parametrize("kind", ["folder", "link", "link to nothing", "pipe"])
+def test_a_lease_that_is_no_file(name: str, kind: str, desk: Desk, request: pytest.FixtureRequest) -> None:
+    """What nobody can hold a target by is named and refused; without a lease two would deploy at once."""
+    place: RsyncPlace = request.getfixturevalue(name)
+    desk.deploy(place.open(), ONE)
+    lease = place.root / CONTROL / "lease"
+    if kind == "folder":
+        lease.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(lease)
+    else:
+        lease.symlink_to("manifest.json" if kind == "link" else "nothing")
+    before = place.files()
+    with pytest.raises(DeployRefused, match=r"/lease: is not a file, so it cannot say who deploys; remove it"):
+        desk.deploy(place.open(), EDITED)
+    assert place.files() == before
+    assert os.path.lexists(lease)
+    lease.rmdir() if kind == "folder" else lease.unlink()
+    desk.deploy(place.open(), EDITED)
+    assert place.files() == EDITED
 
 
 def test_another_site_of_ours(place: Place, desk: Desk) -> None:

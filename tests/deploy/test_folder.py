@@ -195,3 +195,30 @@ def test_versions_are_whole_folders(folder: FolderPlace, desk: Desk) -> None:
     """A server may serve a version as it stands: it holds the site, and our own folder."""
     desk.deploy(folder.open(), ONE)
     assert set(tree(folder.root.resolve())) == {*ONE, ".broadsheet-deploy/manifest.json"}
+
+
+def test_a_refused_folder_is_left_as_it_was_found(folder: FolderPlace, desk: Desk) -> None:
+    """Nothing of ours is left beside somebody else's folder; where versions of ours lie, they stay."""
+    folder.write("index.html", b"a site of somebody else")
+    with pytest.raises(DeployRefused, match="somebody"):
+        desk.deploy(folder.open(), ONE)
+    assert os.listdir(folder.root.parent) == [folder.root.name]
+    folder.remove("index.html")
+    desk.deploy(folder.open(), ONE)
+    with pytest.raises(DeployRefused, match="feed_authority"):
+        desk.deploy(folder.open(), TWO, url="https://old.test/", authority="old.test")
+    assert folder.files() == ONE
+
+
+@pytest.mark.parametrize("name", ["versions", "lock"])
+def test_a_lock_that_cannot_be_made(folder: FolderPlace, desk: Desk, name: str) -> None:
+    """A file where the versions must lie, or a folder in the lock's place, is named."""
+    versions = folder.root.parent / f".{folder.root.name}.broadsheet"
+    if name == "versions":
+        folder.root.parent.mkdir(parents=True)
+        versions.write_text("a file")
+    else:
+        (versions / "lock").mkdir(parents=True)
+    with pytest.raises(DeployRefused, match=r"\.www\.broadsheet(/lock)?: cannot be made"):
+        desk.deploy(folder.open(), ONE)
+    assert not folder.root.exists()

@@ -137,6 +137,16 @@ def test_a_full_disk(host: SshPlace, sshd: Sshd, desk: Desk) -> None:
     assert host.files().items() >= TWO.items()
 
 
+def test_a_throttled_line(tmp_path: Path, sshd: Sshd, desk: Desk) -> None:
+    """However slowly the bytes go, they all come."""
+    here = RsyncPlace(tmp_path)
+    desk.deploy(here.open(), ONE)
+    with cutting(sshd.port, pause=0.005) as proxy:
+        sshd.know(proxy.port)
+        desk.deploy(SshPlace(tmp_path, sshd, proxy.port).open(), TWO)
+    assert here.files().items() >= TWO.items()
+
+
 @pytest.mark.long
 def test_a_server_that_fails(host: SshPlace, sshd: Sshd, desk: Desk, tmp_path: Path) -> None:
     """A host that runs nothing any more after so many commands: told, consistent, and gone on with later."""
@@ -250,7 +260,7 @@ def test_a_lease_is_one_holders(rsync: RsyncPlace, dead: bytes) -> None:
     shells[0].make()
     if dead:
         rsync.write(LEASE, dead)
-    places = [LeaseLink(shell) for shell in shells]
+    places = [LeaseLink(shell, "there") for shell in shells]
     seen = places[0].seen()
     answers: list[bool] = []
     ready = threading.Barrier(8)

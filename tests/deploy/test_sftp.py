@@ -90,6 +90,16 @@ def test_the_connection_is_cut_anywhere(
     assert stopped >= len(cuts) - 1  # of the last cut only the farewell may be left
 
 
+def test_a_throttled_line(sftp: SftpPlace, ssh: Server, desk: Desk, tmp_path: Path) -> None:
+    """However slowly the bytes go, they all come."""
+    desk.deploy(sftp.open(), ONE)
+    with cutting(ssh.port, pause=0.005) as proxy:
+        ssh.know(proxy.port)
+        through = msgspec.structs.replace(sftp.settings, port=proxy.port)
+        desk.deploy(open_target(through, tmp_path, tmp_path), TWO)
+    assert sftp.files().items() >= TWO.items()
+
+
 def failing(error: Exception, after: int, name: bytes = b"") -> Callable[[bytes], Exception | None]:
     """Return what lets every write after so many fail."""
     writes = count()
