@@ -67,13 +67,13 @@ def main() -> int:
 
 def soak(site: Contestant, articles: list[Article], builds: int) -> list[Built]:
     """Edit and build; the site stays as large as it is. Every tenth build is of another template, too."""
-    chance = random.Random(builds)
+    chance, first = random.Random(builds), articles[-1]
     build(site)
     found = []
     for turn in range(builds):
         oldest = articles.pop(0)
         (site.root / "content" / "news" / oldest.name).unlink()
-        articles.append(newer(articles[-1], f"Added before build {turn}", hours=1))
+        articles.append(newer(first, f"Added before build {turn}", hours=turn + 1))
         site.write(articles[-1])
         at = chance.randrange(len(articles) - 1)
         articles[at] = retitled(articles[at], f"Edited before build {turn}")
