@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 try:
     import fcntl
@@ -20,17 +21,34 @@ def locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     The lock is a record lock (POSIX fcntl): it goes with its process however that ends, and worker processes
     do not inherit it, so a dead build's lock is free at once.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "a+b") as file:
-        if fcntl:
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                waiting(file.read(20).decode("ascii", "replace").strip() or "?")
-                fcntl.lockf(file, fcntl.LOCK_EX)
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(folder / "lock", "a+b") as file:
+            _lock(file, waiting)
+            if not _stands(file, folder / "lock"):
+                continue  # whoever had it took it away: the next one would make, and lock, another
+            file.seek(0)
+            file.truncate()
+            file.write(b"%d\n" % os.getpid())
+            file.flush()
+            yield
+            return
+
+
+def _lock(file: BinaryIO, waiting: Callable[[str], None]) -> None:
+    if not fcntl:
+        return
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
         file.seek(0)
-        file.truncate()
-        file.write(b"%d\n" % os.getpid())
-        file.flush()
-        yield
+        waiting(file.read(20).decode("ascii", "replace").strip() or "?")
+        fcntl.lockf(file, fcntl.LOCK_EX)
+
+
+def _stands(file: BinaryIO, place: Path) -> bool:
+    """Tell whether a file that is open is still the one of its name."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(place))
+    except FileNotFoundError:
+        return False

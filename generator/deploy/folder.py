@@ -6,7 +6,7 @@ import ctypes
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from generator.base.deploy_settings import FolderTarget
@@ -34,7 +34,6 @@ class WebRoot:
     def held(self, waiting: Say) -> Iterator[None]:
         """Hold the folder by a lock that goes with this process; a folder that is refused is left as it was found."""
         told = f"{self.place}: another deploy is at work; waiting for it"
-        found = os.path.lexists(self._versions)
         with ExitStack() as stack:
             try:
                 stack.enter_context(locked(self._versions, lambda _: waiting(told)))
@@ -44,9 +43,15 @@ class WebRoot:
             try:
                 yield
             except DeployRefused:
-                if not found and not self._numbers():
-                    shutil.rmtree(self._versions)
+                self._leave()
                 raise
+
+    def _leave(self) -> None:
+        """Take the lock away where nothing else lies beside the web root."""
+        with suppress(OSError):  # somebody who waited has made it anew
+            if os.listdir(self._versions) == ["lock"]:
+                (self._versions / "lock").unlink()
+                self._versions.rmdir()
 
     def look(self) -> Remote:
         """Return what is there; nothing is written."""

@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -222,3 +223,36 @@ def test_a_lock_that_cannot_be_made(folder: FolderPlace, desk: Desk, name: str) 
     with pytest.raises(DeployRefused, match=r"\.www\.broadsheet(/lock)?: cannot be made"):
         desk.deploy(folder.open(), ONE)
     assert not folder.root.exists()
+
+
+def test_who_waits_for_a_folder_that_is_refused(folder: FolderPlace, tmp_path: Path) -> None:
+    """The lock that it waited for is gone with what the other one left; the one that it gets is everybody's."""
+    told, go_on = tmp_path / "told", tmp_path / "go"
+    os.mkfifo(told)
+    os.mkfifo(go_on)
+
+    def say(_: str) -> None:
+        told.write_text("waits")
+
+    with suppress(DeployRefused), folder.open().held(lambda _: None):
+        pid = os.fork()
+        if not pid:
+            with folder.open().held(say):
+                told.write_text("holds")
+                go_on.read_text()
+            os._exit(0)
+        assert told.read_text() == "waits"
+        raise DeployRefused(["not this one"])
+    assert told.read_text() == "holds"
+    waits = []
+
+    def wait(line: str) -> None:
+        waits.append(line)
+        go_on.write_text("x")
+
+    with folder.open().held(wait):
+        pass
+    if not waits:
+        go_on.write_text("x")
+    os.waitpid(pid, 0)
+    assert waits
