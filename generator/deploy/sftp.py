@@ -11,7 +11,7 @@ from generator.base.deploy_settings import SftpTarget
 from generator.deploy.lease import Lease, hold_lease
 from generator.deploy.line import Line
 from generator.deploy.manifest import CONTROL
-from generator.deploy.sftp_files import COMING, RemoteFiles
+from generator.deploy.sftp_files import COMING, OWN, RemoteFiles
 from generator.deploy.sftp_lease import LeaseFile
 from generator.deploy.store import MANIFEST, SAVED
 from generator.deploy.target import DeployRefused, Put, Say, Source
@@ -34,6 +34,7 @@ class SftpStore:
     def held(self, waiting: Say) -> Iterator[None]:
         """Hold the folder by a lease, and take away what a killed deploy has left in the midst."""
         try:
+            self._line.each(OWN, self._files.check)
             self._line.do(self._files.make_folder(COMING))
             with hold_lease(LeaseFile(self._line, self._files, self.place), self.place, waiting) as self._lease:
                 self._line.do(self._files.tidy())

@@ -10,9 +10,12 @@ import asyncssh
 
 from generator.deploy.line import Line
 from generator.deploy.manifest import CONTROL
-from generator.deploy.target import gone
+from generator.deploy.store import OWN_FILES, SAVED
+from generator.deploy.target import gone, no_place
 
 COMING = f"{CONTROL}/coming"  # a folder of files that are not whole yet
+OWN = [*((name, "folder") for name in (CONTROL, SAVED, COMING)), *((name, "file") for name in OWN_FILES)]
+_KINDS = {"folder": asyncssh.FILEXFER_TYPE_DIRECTORY, "file": asyncssh.FILEXFER_TYPE_REGULAR}
 
 
 class RemoteFiles:
@@ -21,6 +24,18 @@ class RemoteFiles:
     def __init__(self, line: Line, root: str, place: str):
         self._line, self._root, self._place = line, root, place
         self._folders: set[str] = set()
+
+    async def check(self, own: tuple[str, str]) -> None:
+        """Check that what lies in the place of a file or a folder of ours is one: behind a link lies what is not.
+
+        Raises:
+            DeployRefused: where it is something else.
+        """
+        name, kind = own
+        with suppress(asyncssh.SFTPNoSuchFile, asyncssh.SFTPNotADirectory):
+            there = (await self._line.client().lstat(self.at(name))).type
+            if there not in (_KINDS[kind], asyncssh.FILEXFER_TYPE_UNKNOWN):  # some servers do not say
+                raise no_place(self._place, name, kind)
 
     async def read(self, name: str) -> bytes | None:
         """Return a file's bytes, None where there is none."""

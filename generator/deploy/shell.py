@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 from generator.base.deploy_settings import RsyncTarget
 from generator.deploy.manifest import CONTROL
-from generator.deploy.ssh_words import failure
+from generator.deploy.ssh_words import TAKEN, failure
+from generator.deploy.store import OWN_FILES, SAVED
 from generator.deploy.target import DeployRefused
 
 COMING = f"{CONTROL}/coming"  # a folder of files that are not whole yet
@@ -35,6 +36,13 @@ _OPTIONS = {
     "RemoteCommand": "none",
     "LogLevel": "ERROR",
 }
+# Behind a link lies what is not ours, and `mv` would put a file into a folder of its name.
+_OURS = (
+    'for name in {names}; do if [ -L "$1/$name" ] || {{ [ -e "$1/$name" ] && [ ! -{test} "$1/$name" ]; }}; then '
+    f'echo "{TAKEN}{{kind}} $name" >&2; exit 1; fi; done;'
+)
+_OUR_FOLDERS = _OURS.format(names=" ".join((CONTROL, SAVED, COMING)), test="d", kind="folder")
+_OUR_FILES = _OURS.format(names=" ".join(OWN_FILES), test="f", kind="file")
 # $1 is the web root. A script must be one line without backslashes, for whatever shell somebody has there to read it.
 _ENTER = f'[ -d "$1" ] || exit {NOT_THERE}; cd "$1" || exit 1; shift;'
 # Data come through a file: a connection that is cut looks like the end of them, and half a list is another list.
@@ -52,8 +60,12 @@ class Shell:
         self._end: Callable[[], object] = lambda: None
 
     def make(self) -> None:
-        """Make the web root and our own folder where they are not."""
-        self._checked(self._sh(f'mkdir -p -- "$1/{COMING}"', ()))
+        """Make the web root and our own folder where they are not.
+
+        Raises:
+            DeployRefused: where something else takes the place of a file or a folder of ours.
+        """
+        self._checked(self._sh(f'{_OUR_FOLDERS}{_OUR_FILES}mkdir -p -- "$1/{COMING}"', ()))
 
     def ask(self, script: str, *words: str, data: bytes = b"") -> bytes | None:
         """Run a script that reads `data`, and return what it says; None where what it asks for is not there."""

@@ -6,12 +6,13 @@ import re
 
 from generator.base.complaints import visible
 from generator.deploy.git_words import without_secrets
-from generator.deploy.target import DeployFailed, DeployRefused, gone
+from generator.deploy.target import DeployFailed, DeployRefused, gone, no_place
 
 UNKNOWN_HOST = "the host key is not known; compare it with the host's, and put it into ~/.ssh/known_hosts"
 NO_ACCESS = "access is denied; give an SSH agent, or a key in ~/.ssh"
 GOES_ON = "deploy again, it goes on from here"
 GONE = "not there any more: "  # what our own script says of a file that it must copy
+TAKEN = "not one of ours: "  # what it says of something else in the place of a file or a folder: its kind, its name
 _NEVER = {
     "Host key verification failed|host key is known|IDENTIFICATION HAS CHANGED": UNKNOWN_HOST,
     r"Permission denied \(|Too many authentication failures|invalid format|bad permissions": NO_ACCESS,
@@ -31,6 +32,8 @@ def failure(place: str, said: bytes) -> DeployFailed | DeployRefused:
             return DeployRefused([f"{place}: {words}"])
     if missing := re.match(f"{GONE}(.*)", text):
         return gone(place, visible(missing[1]))
+    if taken := re.match(f"{TAKEN}([a-z]+) (.*)", text):
+        return no_place(place, taken[2], taken[1])
     lines = [without_secrets(line.strip()) for line in text.splitlines() if line.strip()]
     told = visible(lines[0]) if lines else "no answer"
     if not lines or re.search(_AWAY, text):

@@ -29,6 +29,7 @@ from generator.deploy.target import Count, DeployFailed, Plan, Put, Remote, Say,
 MANIFEST = f"{CONTROL}/manifest.json.gz"
 PENDING, PROGRESS = f"{CONTROL}/pending.json.gz", f"{CONTROL}/progress"
 SAVED = f"{CONTROL}/saved"  # a folder: what the version before had, by digest
+OWN_FILES = (MANIFEST, PENDING, PROGRESS)
 NOTE_EVERY = 2.0  # s between two notes of how far a deploy is
 
 

@@ -32,6 +32,11 @@ def gone(place: str, path: str) -> DeployFailed:
     return DeployFailed(f"{place}: {path} is not there any more; {hint}")
 
 
+def no_place(place: str, name: str, kind: str) -> DeployRefused:
+    """Return the refusal of a target where something else takes the place of a file or a folder of ours."""
+    return DeployRefused([f"{place}/{name}: is not a {kind}, and must be one of ours; remove it"])
+
+
 class Remote(NamedTuple):
     """A target as a deploy finds it.
 

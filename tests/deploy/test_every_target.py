@@ -6,6 +6,7 @@ import gzip
 import os
 import threading
 from itertools import count
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from release_kit import HOUR, NOW, Desk, asset, links_of, names_of, put_paths, s
 from ssh import SftpPlace
 
 from generator.deploy.manifest import CONTROL
+from generator.deploy.store import MANIFEST, PENDING, PROGRESS
 from generator.deploy.target import DeployFailed, DeployRefused
 
 PICTURES = {"a": b"of a", "b": b"of b"}
@@ -199,6 +201,50 @@ def test_a_lease_that_is_no_file(name: str, kind: str, desk: Desk, request: pyte
     lease.rmdir() if kind == "folder" else lease.unlink()
     desk.deploy(place.open(), EDITED)
     assert place.files() == EDITED
+
+
+@pytest.mark.parametrize("name", ["rsync", "sftp"])
+@pytest.mark.parametrize("folder", [CONTROL, f"{CONTROL}/saved", f"{CONTROL}/coming"])
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_folder_of_ours_that_is_none(
+    name: str, folder: str, kind: str, desk: Desk, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Where a file or a link takes the place of our own folder nothing is done: what lies behind it is not ours."""
+    place: RsyncPlace = request.getfixturevalue(name)
+    (tmp_path / "theirs" / "coming").mkdir(parents=True)
+    (tmp_path / "theirs" / "notes.txt").write_bytes(b"theirs")
+    (tmp_path / "theirs" / "coming" / "notes.txt").write_bytes(b"theirs")
+    taken = place.root / folder
+    taken.parent.mkdir(parents=True)
+    if kind == "file":
+        taken.write_bytes(b"theirs")
+    else:
+        taken.symlink_to(tmp_path / "theirs")
+    before = place.all_files()
+    for force in (False, True):
+        with pytest.raises(DeployRefused, match=rf"{folder}: is not a folder, and must be one of ours; remove it"):
+            desk.deploy(place.open(), ONE, force=force)
+    assert place.all_files() == before
+    assert len([*(tmp_path / "theirs").rglob("*.txt")]) == 2
+    taken.unlink()
+    desk.deploy(place.open(), ONE, force=True)
+    assert place.files() == ONE
+
+
+@pytest.mark.parametrize("name", ["rsync", "sftp"])
+@pytest.mark.parametrize("taken", [MANIFEST, PENDING, PROGRESS])
+def test_a_file_of_ours_that_is_a_folder(name: str, taken: str, desk: Desk, request: pytest.FixtureRequest) -> None:
+    """What a deploy must write is not put into a folder of that name; the site stands as it stood."""
+    place: RsyncPlace = request.getfixturevalue(name)
+    place.write(f"{taken}/theirs.txt", b"theirs")
+    for _ in range(2):
+        with pytest.raises(DeployRefused, match=rf"{taken}: is not a file, and must be one of ours; remove it"):
+            desk.deploy(place.open(), ONE)
+        assert place.files() == {}
+    place.remove(f"{taken}/theirs.txt")
+    (place.root / taken).rmdir()
+    desk.deploy(place.open(), ONE)
+    assert place.files() == ONE
 
 
 def test_another_site_of_ours(place: Place, desk: Desk) -> None:
