@@ -33,8 +33,9 @@ from generator.links.check import check_links
 from generator.links.ledger import LinkLedger
 from generator.pages.compose import Composition
 from generator.pages.press import ARTICLES, Press
-from generator.publish.output import Output, looking, open_stage
+from generator.publish.output import Output, looking
 from generator.publish.shared import SharedStage
+from generator.publish.stage import open_stage
 from generator.reading import Reading
 from generator.rereading import Files, locate_all
 from generator.search.index import NAME

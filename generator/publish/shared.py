@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from uuid import uuid4
 
-from generator.publish.output import Stage
+from generator.publish.stage import Stage
 
 
 class SharedStage(Stage):

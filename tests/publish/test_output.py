@@ -19,7 +19,8 @@ from generator.base import listing
 from generator.base.digest import digest_bytes
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
-from generator.publish.output import Output, Stage, commit_rank, looking, open_stage
+from generator.publish.output import Output, commit_rank, looking
+from generator.publish.stage import Stage, open_stage
 
 Files = Mapping[str, bytes]
 FOREIGN = {".git/HEAD": b"ref: main", ".gitkeep": b"", "CNAME": b"news.example", "README.md": b"# Ours, not yours"}
