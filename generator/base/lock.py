@@ -23,7 +23,7 @@ def locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """
     while True:
         folder.mkdir(parents=True, exist_ok=True)
-        with open(folder / "lock", "a+b") as file:
+        with open(folder / "lock", "a+b", opener=_open) as file:
             _lock(file, waiting)
             if not _stands(file, folder / "lock"):
                 continue  # whoever had it took it away: the next one would make, and lock, another
@@ -33,6 +33,11 @@ def locked(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
             file.flush()
             yield
             return
+
+
+def _open(path: str, flags: int) -> int:
+    """Open the lock itself: what a link leads to is somebody else's, and would be overwritten."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _lock(file: BinaryIO, waiting: Callable[[str], None]) -> None:
@@ -49,6 +54,6 @@ def _lock(file: BinaryIO, waiting: Callable[[str], None]) -> None:
 def _stands(file: BinaryIO, place: Path) -> bool:
     """Tell whether a file that is open is still the one of its name."""
     try:
-        return os.path.samestat(os.fstat(file.fileno()), os.stat(place))
+        return os.path.samestat(os.fstat(file.fileno()), os.lstat(place))
     except FileNotFoundError:
         return False

@@ -101,7 +101,7 @@ class WebRoot:
 
     def _fill(self, version: Path, plan: Plan, source: Source, count: Count) -> None:
         """Make a version: what stays is linked from the old one, files of others included; the rest is written."""
-        version.mkdir(parents=True)
+        version.mkdir()
         made = {""}
         new = {put.path for put in plan.puts}
         gone = new | set(plan.deletes)

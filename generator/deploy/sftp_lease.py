@@ -62,9 +62,8 @@ class LeaseFile:
         try:
             if over:
                 await client.posix_rename(lease, self._files.at(away))
-                if await self._files.read(away) != over.mark.encode(
-                    "latin-1"
-                ):  # somebody else was faster: it is theirs
+                if await self._files.read(away) != over.mark.encode("latin-1"):
+                    # Somebody else was faster: it is theirs.
                     await client.link(self._files.at(away), lease)
                     return False
             async with client.open(lease, "xb") as file:

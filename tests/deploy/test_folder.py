@@ -225,6 +225,18 @@ def test_a_lock_that_cannot_be_made(folder: FolderPlace, desk: Desk, name: str) 
     assert not folder.root.exists()
 
 
+def test_a_lock_that_is_a_link(folder: FolderPlace, desk: Desk, tmp_path: Path) -> None:
+    """What it leads to is not ours, and is left as it is."""
+    theirs = tmp_path / "theirs"
+    theirs.write_text("of somebody else")
+    lock = folder.root.parent / f".{folder.root.name}.broadsheet" / "lock"
+    lock.parent.mkdir(parents=True)
+    lock.symlink_to(theirs)
+    with pytest.raises(DeployRefused, match=r"/lock: cannot be made"):
+        desk.deploy(folder.open(), ONE)
+    assert theirs.read_text() == "of somebody else"
+
+
 def test_who_waits_for_a_folder_that_is_refused(folder: FolderPlace, tmp_path: Path) -> None:
     """The lock that it waited for is gone with what the other one left; the one that it gets is everybody's."""
     told, go_on = tmp_path / "told", tmp_path / "go"

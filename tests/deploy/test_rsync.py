@@ -144,6 +144,7 @@ def test_a_throttled_line(tmp_path: Path, sshd: Sshd, desk: Desk) -> None:
     with cutting(sshd.port, pause=0.005) as proxy:
         sshd.know(proxy.port)
         desk.deploy(SshPlace(tmp_path, sshd, proxy.port).open(), TWO)
+        assert proxy.sent > 4096  # it did go that way
     assert here.files().items() >= TWO.items()
 
 

@@ -97,6 +97,7 @@ def test_a_throttled_line(sftp: SftpPlace, ssh: Server, desk: Desk, tmp_path: Pa
         ssh.know(proxy.port)
         through = msgspec.structs.replace(sftp.settings, port=proxy.port)
         desk.deploy(open_target(through, tmp_path, tmp_path), TWO)
+        assert proxy.sent > sum(map(len, TWO.values())) // 2  # it did go that way
     assert sftp.files().items() >= TWO.items()
 
 
