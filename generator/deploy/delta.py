@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from generator.deploy.headers import class_of, rank_of
 from generator.deploy.manifest import Kept, Manifest, Row
+from generator.deploy.parcel import needed_parcels, new_parcel
 from generator.deploy.target import Plan, Put, Remote
 
 HOUR = 3600  # s
@@ -29,13 +31,16 @@ class Goal(NamedTuple):
 _UNKNOWN = Row("", -1)
 
 
-def plan_deploy(goal: Goal, remote: Remote, now: int, keep_old: float, suspects: Iterable[str] = ()) -> Plan:
+def plan_deploy(
+    goal: Goal, remote: Remote, now: int, keep_old: float, suspects: Iterable[str] = (), *, parcelling: bool = False
+) -> Plan:
     """Return what makes the target the goal.
 
     Args:
         now: s since 1970.
         keep_old: hours for which open pages still find what the site no longer has.
         suspects: paths that were found to be other than the manifest says.
+        parcelling: whether many pages that come are kept in one file, too, for the next deploy to have them.
     """
     old = remote.manifest or Manifest(goal.site, goal.authority, 0, {}, turn=0)
     suspects = set(suspects)
@@ -50,20 +55,24 @@ def plan_deploy(goal: Goal, remote: Remote, now: int, keep_old: float, suspects:
     lasting = {path: each for path, each in kept.items() if not _is_over(each, version, now - keep_old * HOUR)}
     puts = _puts(goal.files, there)
     deletes = tuple(sorted(gone.keys() - lasting.keys(), key=_backwards))
-    held = {*old.saved, *(remote.pending.aside if remote.pending and touched else ())}
+    held = {*old.saved, *chain.from_iterable(old.parcels.values())}
+    held.update(remote.pending.aside if remote.pending and touched else ())
     replaced = {path: row.digest for path, row in old.files.items() if _leaves(path, row, goal, lasting)}
     wanted = {digest: path for path, digest in replaced.items() if digest in held or path not in suspects}
     saved = tuple(sorted(wanted)) if advances else old.saved
     saves = tuple(sorted((path, digest) for digest, path in wanted.items() if digest not in held)) if advances else ()
     aside = frozenset({*held, *(digest for _, digest in saves)})
     acted = {put.path for put in puts} | gone.keys()
-    manifest = Manifest(goal.site, goal.authority, version, dict(goal.files), lasting, saved, old.turn)
+    parcel = new_parcel(puts) if parcelling and advances else {}
+    parcels = {**(needed_parcels(old.parcels, goal.files, puts, saved) if advances else old.parcels), **parcel}
+    manifest = Manifest(goal.site, goal.authority, version, dict(goal.files), lasting, saved, parcels, old.turn)
     needed = remote.manifest != manifest or remote.pending is not None or bool(puts or deletes)
     return Plan(
         saves=saves,
         aside=aside,
         settled=tuple((path, row) for path, row in touched.items() if row is not _UNKNOWN and path not in acted),
         puts=puts,
+        parcel=parcel,
         deletes=deletes,
         manifest=replace(manifest, turn=old.turn + 1) if needed else manifest,
         needed=needed,

@@ -59,7 +59,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `version` counts the sites that stood here, `turn` the deploys that changed anything, also those that put the same
     site right: so no two manifests of a place are one. `saved` are the digests of those files of the version before
-    that are kept aside.
+    that are kept aside. `parcels` are files of many pages in one, by name the digests of what they hold.
     """
 
     site: str  # base_url
@@ -68,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: dict[Path, Row]
     kept: dict[Path, Kept] = {}
     saved: tuple[Digest, ...] = ()
+    parcels: dict[Digest, tuple[Digest, ...]] = {}
     turn: int = 1
     format: int = FORMAT
 
@@ -97,9 +98,12 @@ class Progress(NamedTuple):
     done: int
 
 
+_HEAD = ("format", "site", "authority", "version", "turn", "saved", "parcels")
+
+
 def encode_manifest(manifest: Manifest) -> bytes:
     """Return the manifest as JSON, a line for each file in the order of paths, so that two versions differ little."""
-    fields = {name: getattr(manifest, name) for name in ("format", "site", "authority", "version", "turn", "saved")}
+    fields = {name: getattr(manifest, name) for name in _HEAD}
     head = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items())
     files, kept = _lines(manifest.files), _lines(manifest.kept)
     return f'{{{head},\n"files": {{\n{files}\n}},\n"kept": {{\n{kept}\n}}}}\n'.encode()

@@ -50,6 +50,7 @@ class RsyncStore:
 
     keeps_headers = False
     has_folders = True
+    copies_singly = False
 
     def __init__(self, target: RsyncTarget, root: Path):
         check_installed(target)

@@ -22,6 +22,7 @@ class SftpStore:
 
     keeps_headers = False
     has_folders = True
+    copies_singly = False
 
     def __init__(self, target: SftpTarget):
         self._root = target.path.rstrip("/")

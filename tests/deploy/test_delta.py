@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +30,7 @@ from release_kit import (
 
 from generator.base.deploy_settings import Caching, S3Target
 from generator.base.digest import digest_bytes
-from generator.deploy import story
+from generator.deploy import parcel, story
 from generator.deploy.delta import Goal, plan_deploy
 from generator.deploy.headers import headers_of
 from generator.deploy.local import KeptAside
@@ -37,6 +40,16 @@ from generator.deploy.story import Done
 from generator.deploy.target import DeployFailed, DeployRefused, Put, Remote, Say, Source
 
 USUAL = Caching()
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["copies", "parcels"], autouse=True)
+def parcelling(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keep what is replaced file by file, or all that machines read in one file, of however few."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryStore, "copies_singly", request.param)
+        patch.setattr(parcel, "LEAST", 1)
+        patch.setattr(parcel, "_MOVING", re.compile("api/|news/"))
+        yield
 
 
 class Cut(Exception):
@@ -49,6 +62,7 @@ class MemoryStore:
     place = "memory"
     keeps_headers = True
     has_folders = False
+    copies_singly = False
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
@@ -263,7 +277,7 @@ FOREIGN = {"google.html": b"somebody's", "news/note.txt": b"theirs"}
 def carry(store: MemoryStore, files: Files, now: int, keep_old: float = 1) -> Done:
     """Deploy to a store as the story does."""
     target = StoreTarget(store)
-    plan = plan_deploy(goal_of(files), target.look(), now, keep_old)
+    plan = plan_deploy(goal_of(files), target.look(), now, keep_old, parcelling=target.parcelling)
     if plan.needed:
         target.carry_out(plan, Bytes(files), lambda *_: None)
     return Done(plan, plan.needed, (), None)
@@ -303,8 +317,7 @@ def test_any_sites_cut_off_anywhere(
     assert {path: data for path, data in seen.items() if path not in manifest.kept} == {**last, **FOREIGN}
     assert {path: store.headers[path] for path in last} == {path: row.headers for path, row in manifest.files.items()}
     ours = store.files.keys() - seen.keys() - {manifest_of(manifest.version - 1)}
-    needed = {MANIFEST, *(f"{SAVED}/{digest}" for digest in manifest.saved)}
-    assert ours == needed if done.changed else ours >= needed
+    assert_kept(store, manifest, ours, tidy=done.changed)
     if before is not None:
         there = dict(store.files)
         try:
@@ -315,6 +328,18 @@ def test_any_sites_cut_off_anywhere(
             assert store.files == there
             return
         assert_is(store, before, taken_down=names_of(before).keys() - names_of(whole).keys())
+
+
+def assert_kept(store: MemoryStore, manifest: Manifest, ours: set[str], *, tidy: bool) -> None:
+    """Assert that our own folder holds what the version before needs, whole, and, where it is `tidy`, nothing else."""
+    files = {parcel.parcel_file(name): held for name, held in manifest.parcels.items()}
+    found = {name: set(ZipFile(BytesIO(store.files[name])).namelist()) for name in files}
+    assert {name: sorted(held) for name, held in found.items()} == {name: [*held] for name, held in files.items()}
+    saved = {digest: f"{SAVED}/{digest}" for digest in manifest.saved if digest not in set().union(*found.values())}
+    assert all(digest_bytes(store.files[name]).hex() == digest for digest, name in saved.items())
+    needed = {MANIFEST, *saved.values(), *files}
+    spare = {f"{SAVED}/{digest}" for digest in manifest.saved}  # kept singly before a parcel had it, too
+    assert needed <= ours <= needed | spare if tidy else ours >= needed
 
 
 def version_of(store: MemoryStore) -> int:
@@ -397,9 +422,7 @@ def test_any_deploys_and_rollbacks_cut_off_anywhere(
     seen = without_control(store.files)
     assert {path: data for path, data in seen.items() if path not in manifest.kept} == {**last, **FOREIGN}
     ours = store.files.keys() - seen.keys() - {manifest_of(manifest.version - 1)}
-    saved = {f"{SAVED}/{digest}" for digest in manifest.saved}
-    assert ours == {MANIFEST, *saved} if done.changed else ours >= {MANIFEST, *saved}
-    assert all(digest_bytes(store.files[name]).hex() == name.removeprefix(f"{SAVED}/") for name in saved)
+    assert_kept(store, manifest, ours, tidy=done.changed)
 
 
 def _back(store: MemoryStore) -> Goal:

@@ -1,0 +1,100 @@
+"""Parcels: pages that nearly every deploy replaces, kept together where each copy would be a request of its own.
+
+A new article moves what every page of the JSON API lists. To be able to go back, what is replaced must be kept: file
+by file that would be as many requests again. So a deploy that brings many of these pages leaves them in one file, too;
+the next one has what it replaces already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zlib import error as ZlibError  # noqa: N812 (it is a class)
+
+from generator.base.digest import digest_bytes
+from generator.deploy.manifest import CONTROL, Digest, Row
+from generator.deploy.target import DeployFailed, Put, Source
+
+LEAST = 100  # pages that a parcel is worth its upload for
+_MOVING = re.compile(r"api/(?:[^/]+/)*page/\d+/")
+_ALWAYS = (1980, 1, 1, 0, 0, 0)  # the time of every file in a parcel: same pages, same bytes
+
+Parcels = Mapping[Digest, tuple[Digest, ...]]  # by name, what each holds
+
+
+def new_parcel(puts: Iterable[Put]) -> Parcels:
+    """Return the parcel of what a deploy brings; none where that is little."""
+    held = sorted({put.row.digest for put in puts if not put.same and _MOVING.match(put.path)})
+    return {digest_bytes("".join(held).encode()).hex(): tuple(held)} if len(held) >= LEAST else {}
+
+
+def needed_parcels(parcels: Parcels, files: Mapping[str, Row], puts: Iterable[Put], saved: Iterable[Digest]) -> Parcels:
+    """Return those that hold what the version before needs or what is to be put back, and those at least half of which
+    the site (`files`) still has, and may replace next.
+    """
+    if not parcels:
+        return {}
+    needed, current = {*saved, *(put.row.digest for put in puts)}, {row.digest for row in files.values()}
+    return {
+        name: held
+        for name, held in parcels.items()
+        if not needed.isdisjoint(held) or 2 * len(current.intersection(held)) >= len(held)
+    }
+
+
+def parcel_file(name: Digest) -> str:
+    """Return where a parcel lies."""
+    return f"{CONTROL}/parcels/{name}.zip"
+
+
+def pack_parcel(held: Sequence[Digest], puts: Iterable[Put], source: Source) -> bytes:
+    """Return the bytes of a parcel; the pages are among the puts."""
+    by_digest = {put.row.digest: put for put in puts}
+    data = BytesIO()
+    with ZipFile(data, "w", ZIP_DEFLATED, compresslevel=1) as parcel:
+        for digest in held:
+            put = by_digest[digest]
+            parcel.writestr(ZipInfo(digest, _ALWAYS), source.read(put.path, put.row), ZIP_DEFLATED, 1)
+    return data.getvalue()
+
+
+class Unpacked:
+    """What parcels of a target hold, for a version to be put there again. All of them are opened before it begins."""
+
+    saved = False
+
+    def __init__(self, parcels: Parcels, wanted: Iterable[Digest], read: Callable[[str], bytes | None], place: str):
+        self._place = place
+        self._held: dict[Digest, ZipFile] = {}
+        wanted = set(wanted)
+        for name, held in parcels.items():
+            if not wanted.isdisjoint(held):
+                self._held |= dict.fromkeys(held, self._opened(name, read(parcel_file(name))))
+
+    def __contains__(self, put: Put) -> bool:
+        return put.row.digest in self._held and not put.same
+
+    def read(self, path: str, row: Row) -> bytes:
+        """Return the bytes of a page.
+
+        Raises:
+            DeployFailed: where they are not those of its row.
+        """
+        try:
+            with self._held[row.digest].open(row.digest) as page:
+                data = page.read(row.size + 1)  # no more, whatever somebody has packed
+        except (KeyError, BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError):
+            data = b""
+        if digest_bytes(data).hex() != row.digest:
+            raise DeployFailed(f"{self._place}/{path}: its bytes were not kept; deploy that version from its sources")
+        return data
+
+    def _opened(self, name: Digest, data: bytes | None) -> ZipFile:
+        try:
+            return ZipFile(BytesIO(data or b""))
+        except BadZipFile:
+            raise DeployFailed(
+                f"{self._place}/{parcel_file(name)}: is not what was kept there; deploy that version from its sources"
+            ) from None
