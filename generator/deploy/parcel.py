@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 (it is a class)
@@ -70,8 +71,9 @@ class Unpacked:
         self._held: dict[Digest, ZipFile] = {}
         wanted = set(wanted)
         for name, held in parcels.items():
-            if not wanted.isdisjoint(held):
-                self._held |= dict.fromkeys(held, self._opened(name, read(parcel_file(name))))
+            here = wanted.intersection(held)
+            if here:
+                self._held |= dict.fromkeys(here, self._opened(name, here, read(parcel_file(name))))
 
     def __contains__(self, put: Put) -> bool:
         return put.row.digest in self._held and not put.same
@@ -91,10 +93,11 @@ class Unpacked:
             raise DeployFailed(f"{self._place}/{path}: its bytes were not kept; deploy that version from its sources")
         return data
 
-    def _opened(self, name: Digest, data: bytes | None) -> ZipFile:
-        try:
-            return ZipFile(BytesIO(data or b""))
-        except BadZipFile:
-            raise DeployFailed(
-                f"{self._place}/{parcel_file(name)}: is not what was kept there; deploy that version from its sources"
-            ) from None
+    def _opened(self, name: Digest, wanted: set[Digest], data: bytes | None) -> ZipFile:
+        with suppress(BadZipFile):
+            parcel = ZipFile(BytesIO(data or b""))
+            if wanted.issubset(parcel.namelist()):
+                return parcel
+        raise DeployFailed(
+            f"{self._place}/{parcel_file(name)}: is not what was kept there; deploy that version from its sources"
+        )

@@ -389,7 +389,7 @@ def test_cut_off_twice_at_any_two_moments() -> None:
                     carry(store, files, NOW)
             assert without_control(store.files) == TWO
             earlier = ONE if version_of(store) == 2 else new  # which had come as far as to its manifest
-            _back(store)
+            go_back(store)
             assert without_control(store.files) == earlier
 
 
@@ -411,7 +411,7 @@ def test_any_deploys_and_rollbacks_cut_off_anywhere(
         store.left = changes
         with suppress(Cut, DeployFailed, DeployRefused):
             if files is None:
-                goal = _back(store)
+                goal = go_back(store)
                 assert {path: digest_bytes(store.files[path]).hex() for path in goal.files} == digests(goal)
             else:
                 carry(store, files, NOW)
@@ -425,7 +425,7 @@ def test_any_deploys_and_rollbacks_cut_off_anywhere(
     assert_kept(store, manifest, ours, tidy=done.changed)
 
 
-def _back(store: MemoryStore) -> Goal:
+def go_back(store: MemoryStore) -> Goal:
     """Go back as the story does."""
     target = StoreTarget(store)
     remote = target.look()
