@@ -13,7 +13,7 @@ from generator.base.deploy_settings import FolderTarget
 from generator.base.files import survey
 from generator.base.lock import locked
 from generator.deploy.manifest import CONTROL, Manifest, decode_manifest, encode_manifest
-from generator.deploy.target import Count, DeployFailed, DeployRefused, Plan, Remote, Say, Source
+from generator.deploy.target import Count, DeployFailed, DeployRefused, Plan, Remote, Say, Source, no_place
 
 _MANIFEST = f"{CONTROL}/manifest.json"
 _HARMLESS = frozenset({".gitkeep", ".DS_Store"})
@@ -62,6 +62,9 @@ class WebRoot:
             )
         if self.place.exists() and not self.place.is_dir():
             raise DeployRefused([f"{self.place}: is a file; name a folder"])
+        own = self.place / CONTROL
+        if own.is_symlink() or (own.exists() and not own.is_dir()):
+            raise no_place(str(self.place), CONTROL, "folder")
         manifest = self._manifest(self.place)
         if manifest:
             return Remote(manifest)

@@ -17,7 +17,7 @@ from generator.base.deploy_settings import GitTarget
 from generator.base.lock import locked
 from generator.deploy.git_words import TOKEN, complaint, without_secrets
 from generator.deploy.manifest import CONTROL, Manifest, decode_manifest, encode_manifest
-from generator.deploy.target import Count, DeployFailed, DeployRefused, Plan, Remote, Say, Source
+from generator.deploy.target import Count, DeployFailed, DeployRefused, Plan, Remote, Say, Source, no_place
 
 _MANIFEST = f"{CONTROL}/manifest.json"
 _HARMLESS = frozenset({"CNAME", ".nojekyll", ".gitignore", "LICENSE", "README", "README.md"})
@@ -134,8 +134,11 @@ class Branch:
         }
 
     def _manifest(self, commit: str | None) -> Manifest | None:
-        if not self._git("ls-tree", "--full-tree", str(commit), "--", _MANIFEST):
+        entry = self._git("ls-tree", "--full-tree", str(commit), "--", _MANIFEST)
+        if not entry:
             return None
+        if b" blob " not in entry:
+            raise no_place(self.place, _MANIFEST, "file")
         return decode_manifest(self._git("cat-file", "blob", f"{commit}:{_MANIFEST}"), f"{self.place}/{_MANIFEST}")
 
     def _open(self) -> None:

@@ -203,18 +203,23 @@ def test_a_lease_that_is_no_file(name: str, kind: str, desk: Desk, request: pyte
     assert place.files() == EDITED
 
 
-@pytest.mark.parametrize("name", ["rsync", "sftp"])
-@pytest.mark.parametrize("folder", [CONTROL, f"{CONTROL}/saved", f"{CONTROL}/coming"])
+OWN_FOLDERS = [
+    ("folder", CONTROL),
+    *((name, CONTROL + below) for name in ("rsync", "sftp") for below in ("", "/saved", "/coming")),
+]
+
+
+@pytest.mark.parametrize(("name", "own"), OWN_FOLDERS)
 @pytest.mark.parametrize("kind", ["file", "link"])
 def test_a_folder_of_ours_that_is_none(
-    name: str, folder: str, kind: str, desk: Desk, tmp_path: Path, request: pytest.FixtureRequest
+    name: str, own: str, kind: str, desk: Desk, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Where a file or a link takes the place of our own folder nothing is done: what lies behind it is not ours."""
-    place: RsyncPlace = request.getfixturevalue(name)
+    place: FolderPlace = request.getfixturevalue(name)
     (tmp_path / "theirs" / "coming").mkdir(parents=True)
     (tmp_path / "theirs" / "notes.txt").write_bytes(b"theirs")
     (tmp_path / "theirs" / "coming" / "notes.txt").write_bytes(b"theirs")
-    taken = place.root / folder
+    taken = place.root / own
     taken.parent.mkdir(parents=True)
     if kind == "file":
         taken.write_bytes(b"theirs")
@@ -222,7 +227,7 @@ def test_a_folder_of_ours_that_is_none(
         taken.symlink_to(tmp_path / "theirs")
     before = place.all_files()
     for force in (False, True):
-        with pytest.raises(DeployRefused, match=rf"{folder}: is not a folder, and must be one of ours; remove it"):
+        with pytest.raises(DeployRefused, match=rf"{own}: is not a folder, and must be one of ours; remove it"):
             desk.deploy(place.open(), ONE, force=force)
     assert place.all_files() == before
     assert len([*(tmp_path / "theirs").rglob("*.txt")]) == 2

@@ -17,6 +17,7 @@ from release_kit import CUTS, Desk, site_of
 
 from generator.deploy import git as git_module
 from generator.deploy import git_words
+from generator.deploy.manifest import CONTROL
 from generator.deploy.target import DeployFailed, DeployRefused
 
 ONE = site_of({"a": "One", "b": "Two"})
@@ -55,6 +56,17 @@ def test_a_branch_with_sources_is_refused(git: GitPlace, desk: Desk) -> None:
         with pytest.raises(DeployRefused, match=r"no deploy of ours committed \(setup\.py, …\), perhaps somebody's"):
             desk.deploy(git.open(), ONE, force=force)
     assert git.files() == {"setup.py": b"import this"}
+
+
+def test_a_folder_in_the_place_of_the_manifest(git: GitPlace, desk: Desk) -> None:
+    """It is named, and what would help; the branch stays as it is."""
+    git.write(f"{CONTROL}/manifest.json/theirs.txt", b"theirs")
+    with pytest.raises(DeployRefused, match=r"manifest\.json: is not a file, and must be one of ours; remove it"):
+        desk.deploy(git.open(), ONE)
+    assert len(git.commits()) == 1
+    git.remove(f"{CONTROL}/manifest.json/theirs.txt")
+    desk.deploy(git.open(), ONE)
+    assert git.files() == ONE
 
 
 def test_a_branch_with_a_domain_only(git: GitPlace, desk: Desk) -> None:

@@ -86,11 +86,18 @@ def test_no_key_is_refused(host: SshPlace, sshd: Sshd, desk: Desk) -> None:
 
 
 def test_nobody_answers(tmp_path: Path, sshd: Sshd, desk: Desk) -> None:
-    """A host that cannot be reached, and one that is too busy to talk, are named."""
+    """A host that cannot be reached, and one that is too busy to talk, are named; what stands there stands, and is
+    deployed to when it answers again.
+    """
+    place = SshPlace(tmp_path, sshd)
+    desk.deploy(place.open(), ONE)
     with pytest.raises(DeployFailed, match="cannot be reached"):
-        desk.deploy(SshPlace(tmp_path, sshd, free_port()).open(), ONE)
+        desk.deploy(SshPlace(tmp_path, sshd, free_port()).open(), TWO)
     with cutting(sshd.port, 0) as proxy, pytest.raises(DeployFailed, match="cannot be reached"):
-        desk.deploy(SshPlace(tmp_path, sshd, proxy.port).open(), ONE)
+        desk.deploy(SshPlace(tmp_path, sshd, proxy.port).open(), TWO)
+    assert place.files() == ONE
+    desk.deploy(place.open(), TWO)
+    assert place.files().items() >= TWO.items()
 
 
 @pytest.mark.parametrize(
@@ -148,11 +155,13 @@ def test_a_throttled_line(tmp_path: Path, sshd: Sshd, desk: Desk) -> None:
     assert here.files().items() >= TWO.items()
 
 
-@pytest.mark.long
-def test_a_server_that_fails(host: SshPlace, sshd: Sshd, desk: Desk, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "commands", [(3, 11), pytest.param(range(20), marks=pytest.mark.long)], ids=["twice", "twenty times"]
+)
+def test_a_server_that_fails(commands: Sequence[int], host: SshPlace, sshd: Sshd, desk: Desk, tmp_path: Path) -> None:
     """A host that runs nothing any more after so many commands: told, consistent, and gone on with later."""
     count = tmp_path / "count"
-    for most in range(20):
+    for most in commands:
         place = SshPlace(tmp_path / str(most), sshd)
         desk.deploy(place.open(), ONE)
         count.write_text("0")

@@ -50,10 +50,14 @@ def test_no_key_is_refused(
     assert "a-wrong-password" not in str(refused.value)
 
 
-def test_nobody_answers(desk: Desk, tmp_path: Path) -> None:
-    """A host that cannot be reached is named."""
+def test_nobody_answers(sftp: SftpPlace, desk: Desk, tmp_path: Path) -> None:
+    """A host that cannot be reached is named; what stands there stands, and is deployed to when it answers again."""
+    desk.deploy(sftp.open(), ONE)
     with pytest.raises(DeployFailed, match="cannot be reached"):
-        desk.deploy(SftpPlace(tmp_path, free_port()).open(), ONE)
+        desk.deploy(SftpPlace(tmp_path, free_port()).open(), TWO)
+    assert sftp.files() == ONE
+    desk.deploy(sftp.open(), TWO)
+    assert sftp.files().items() >= TWO.items()
 
 
 @CUTS
