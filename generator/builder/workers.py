@@ -63,7 +63,6 @@ def _forked(others: int, world: World) -> Iterator[Team]:
     from concurrent.futures import ProcessPoolExecutor  # costs 40 ms: a small build starts no process
     from multiprocessing import get_context
 
-    gc.collect()
     gc.freeze()  # what exists now is shared with the workers; a collector run would copy it into each
     try:
         with ProcessPoolExecutor(others, get_context("fork"), _begin, (world, os.getpid())) as executor:
