@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from generator.deploy.headers import class_of, rank_of
 from generator.deploy.manifest import Kept, Manifest, Row
-from generator.deploy.parcel import needed_parcels, new_parcel
+from generator.deploy.sheaf import needed_sheaves, new_sheaf
 from generator.deploy.target import Plan, Put, Remote
 
 HOUR = 3600  # s
@@ -32,7 +32,7 @@ _UNKNOWN = Row("", -1)
 
 
 def plan_deploy(
-    goal: Goal, remote: Remote, now: int, keep_old: float, suspects: Iterable[str] = (), *, parcelling: bool = False
+    goal: Goal, remote: Remote, now: int, keep_old: float, suspects: Iterable[str] = (), *, binding: bool = False
 ) -> Plan:
     """Return what makes the target the goal.
 
@@ -40,7 +40,7 @@ def plan_deploy(
         now: s since 1970.
         keep_old: hours for which open pages still find what the site no longer has.
         suspects: paths that were found to be other than the manifest says.
-        parcelling: whether many pages that come are kept in one file, too, for the next deploy to have them.
+        binding: whether many pages that come are kept in one file, too, for the next deploy to have them.
     """
     old = remote.manifest or Manifest(goal.site, goal.authority, 0, {}, turn=0)
     suspects = set(suspects)
@@ -55,7 +55,7 @@ def plan_deploy(
     lasting = {path: each for path, each in kept.items() if not _is_over(each, version, now - keep_old * HOUR)}
     puts = _puts(goal.files, there)
     deletes = tuple(sorted(gone.keys() - lasting.keys(), key=_backwards))
-    held = {*old.saved, *chain.from_iterable(old.parcels.values())}
+    held = {*old.saved, *chain.from_iterable(old.sheaves.values())}
     held.update(remote.pending.aside if remote.pending and touched else ())
     replaced = {path: row.digest for path, row in old.files.items() if _leaves(path, row, goal, lasting)}
     wanted = {digest: path for path, digest in replaced.items() if digest in held or path not in suspects}
@@ -63,16 +63,16 @@ def plan_deploy(
     saves = tuple(sorted((path, digest) for digest, path in wanted.items() if digest not in held)) if advances else ()
     aside = frozenset({*held, *(digest for _, digest in saves)})
     acted = {put.path for put in puts} | gone.keys()
-    parcel = new_parcel(puts) if parcelling and advances else {}
-    parcels = {**(needed_parcels(old.parcels, goal.files, puts, saved) if advances else old.parcels), **parcel}
-    manifest = Manifest(goal.site, goal.authority, version, dict(goal.files), lasting, saved, parcels, old.turn)
+    sheaf = new_sheaf(puts) if binding and advances else {}
+    sheaves = {**(needed_sheaves(old.sheaves, goal.files, puts, saved) if advances else old.sheaves), **sheaf}
+    manifest = Manifest(goal.site, goal.authority, version, dict(goal.files), lasting, saved, sheaves, old.turn)
     needed = remote.manifest != manifest or remote.pending is not None or bool(puts or deletes)
     return Plan(
         saves=saves,
         aside=aside,
         settled=tuple((path, row) for path, row in touched.items() if row is not _UNKNOWN and path not in acted),
         puts=puts,
-        parcel=parcel,
+        sheaf=sheaf,
         deletes=deletes,
         manifest=replace(manifest, turn=old.turn + 1) if needed else manifest,
         needed=needed,

@@ -25,7 +25,7 @@ class WebRoot:
     """A web root: a link to the version that is shown. Versions lie in a hidden folder beside it."""
 
     keeps_headers = False
-    parcelling = False
+    binding = False
 
     def __init__(self, target: FolderTarget, root: Path):
         self.place = Path(os.path.normpath(root / target.path))

@@ -34,7 +34,7 @@ class Branch:
     """A branch of a remote repository. What is known of it lies in a bare repository in the cache, which may go."""
 
     keeps_headers = False
-    parcelling = False
+    binding = False
 
     def __init__(self, target: GitTarget, root: Path, cache: Path):
         self._branch = f"refs/heads/{target.branch}"

@@ -59,7 +59,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `version` counts the sites that stood here, `turn` the deploys that changed anything, also those that put the same
     site right: so no two manifests of a place are one. `saved` are the digests of those files of the version before
-    that are kept aside. `parcels` are files of many pages in one, by name the digests of what they hold.
+    that are kept aside. `sheaves` are files of many pages in one, by name the digests of what they hold.
     """
 
     site: str  # base_url
@@ -68,7 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: dict[Path, Row]
     kept: dict[Path, Kept] = {}
     saved: tuple[Digest, ...] = ()
-    parcels: dict[Digest, tuple[Digest, ...]] = {}
+    sheaves: dict[Digest, tuple[Digest, ...]] = {}
     turn: int = 1
     format: int = FORMAT
 
@@ -98,7 +98,7 @@ class Progress(NamedTuple):
     done: int
 
 
-_HEAD = ("format", "site", "authority", "version", "turn", "saved", "parcels")
+_HEAD = ("format", "site", "authority", "version", "turn", "saved", "sheaves")
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

@@ -24,7 +24,7 @@ from generator.deploy.manifest import (
     encode_progress,
     pack,
 )
-from generator.deploy.parcel import Unpacked, pack_parcel, parcel_file
+from generator.deploy.sheaf import Unbound, bind_sheaf, sheaf_file
 from generator.deploy.target import Count, DeployFailed, Plan, Put, Remote, Say, Source
 
 MANIFEST = f"{CONTROL}/manifest.json.gz"
@@ -84,7 +84,7 @@ class StoreTarget:
 
     def __init__(self, store: Store):
         self._store = store
-        self.keeps_headers, self.parcelling = store.keeps_headers, store.copies_singly
+        self.keeps_headers, self.binding = store.keeps_headers, store.copies_singly
 
     def held(self, waiting: Say) -> AbstractContextManager[None]:
         """Hold the target against other deploys."""
@@ -124,7 +124,7 @@ class StoreTarget:
         manifest says, and that none of the old ones is lost.
         """
         store = self._store
-        unpacked = self._unpack(plan) if source.saved else None
+        unbound = self._unbind(plan) if source.saved else None
         store.copy([(path, f"{SAVED}/{digest}") for path, digest in plan.saves])
         steps = [(put.path, put.row) for put in plan.puts], [(path, None) for path in plan.deletes]
         data = encode_manifest(plan.manifest)
@@ -136,11 +136,11 @@ class StoreTarget:
         cleared = _in_the_way(plan) if store.has_folders else []
         store.delete(cleared)
         for _, puts in groupby(plan.puts, key=lambda put: put.rank):
-            for given, some in _by_source(list(puts), source, unpacked):
+            for given, some in _by_source(list(puts), source, unbound):
                 store.put(some, given, journal.done)
         journal.note()
-        for name, held in plan.parcel.items():
-            store.write(parcel_file(name), pack_parcel(held, plan.puts, source))
+        for name, held in plan.sheaf.items():
+            store.write(sheaf_file(name), bind_sheaf(held, plan.puts, source))
         left = [path for path in plan.deletes if path not in set(cleared)]
         for _, paths in groupby(left, key=lambda path: rank_of(path, fresh=False)):
             store.delete(list(paths))
@@ -150,12 +150,12 @@ class StoreTarget:
         store.write(MANIFEST, pack(data))
         needed = {MANIFEST, PENDING, PROGRESS, LEASE, manifest_of(version - 1)}
         needed.update(f"{SAVED}/{digest}" for digest in plan.manifest.saved)
-        needed.update(map(parcel_file, plan.manifest.parcels))
+        needed.update(map(sheaf_file, plan.manifest.sheaves))
         store.delete([name for name in store.own() if name not in needed])
         store.delete([PENDING, PROGRESS])
 
-    def _unpack(self, plan: Plan) -> Unpacked:
-        """Check that all that is to be put back is there, before anything is changed; open the parcels that hold it."""
+    def _unbind(self, plan: Plan) -> Unbound:
+        """Check that all that is to be put back is there, before anything is changed; open the sheaves that hold it."""
         lost = [put.path for put in plan.puts if put.row.digest not in plan.aside and not put.same]
         if lost:
             raise DeployFailed(
@@ -163,7 +163,7 @@ class StoreTarget:
                 "build that version from its sources, and deploy it"
             )
         wanted = (put.row.digest for put in plan.puts if not put.same)
-        return Unpacked(plan.manifest.parcels, wanted, self._store.read, self._store.place)
+        return Unbound(plan.manifest.sheaves, wanted, self._store.read, self._store.place)
 
     def _manifest(self, name: str) -> Manifest | None:
         data = self._store.read(name)
@@ -179,15 +179,13 @@ def manifest_of(version: int) -> str:
     return f"{CONTROL}/manifest-{version}.json.gz"
 
 
-def _by_source(
-    puts: Sequence[Put], source: Source, unpacked: Unpacked | None
-) -> Iterator[tuple[Source, Sequence[Put]]]:
-    """Return puts by where their bytes come from: pages out of parcels, and all others."""
-    if unpacked is None:
+def _by_source(puts: Sequence[Put], source: Source, unbound: Unbound | None) -> Iterator[tuple[Source, Sequence[Put]]]:
+    """Return puts by where their bytes come from: pages out of sheaves, and all others."""
+    if unbound is None:
         yield source, puts
         return
-    yield unpacked, [put for put in puts if put in unpacked]
-    yield source, [put for put in puts if put not in unpacked]
+    yield unbound, [put for put in puts if put in unbound]
+    yield source, [put for put in puts if put not in unbound]
 
 
 def _in_the_way(plan: Plan) -> list[str]:

@@ -81,8 +81,8 @@ def deploy(
             goal = built._replace(files=files)
         else:
             goal = _earlier(target, settings, remote)
-        parcelling = target.parcelling and not order.rollback
-        plan = plan_deploy(goal, remote, order.now, settings.keep_old, suspects, parcelling=parcelling)
+        binding = target.binding and not order.rollback
+        plan = plan_deploy(goal, remote, order.now, settings.keep_old, suspects, binding=binding)
         in_the_way = target.existing(put.path for put in plan.puts if put.fresh) if remote.manifest else set()
         found = list(obstacles(goal, remote, plan, in_the_way, settings.max_deletes, order.permits))
         if found:

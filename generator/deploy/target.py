@@ -68,14 +68,14 @@ class Plan(NamedTuple):
 
     `saves` are files of the version that stands there, which are kept aside before they are replaced, with their
     digests; `aside` are the digests of all that is then kept aside. `settled` is what an interrupted deploy has brought
-    already. `parcel` is the file, by its name, of pages of the puts that are kept together, too.
+    already. `sheaf` is the file, by its name, of pages of the puts that are kept together, too.
     """
 
     saves: tuple[tuple[str, str], ...]
     aside: frozenset[str]
     settled: tuple[tuple[str, Row | None], ...]
     puts: tuple[Put, ...]
-    parcel: Mapping[Digest, tuple[Digest, ...]]
+    sheaf: Mapping[Digest, tuple[Digest, ...]]
     deletes: tuple[str, ...]
     manifest: Manifest
     needed: bool
@@ -100,7 +100,7 @@ class Target(Protocol):
     """A place where a site stands."""
 
     keeps_headers: bool
-    parcelling: bool  # pages that nearly every deploy replaces are kept in one file, too
+    binding: bool  # pages that nearly every deploy replaces are kept in one file, too
 
     def held(self, waiting: Say, /) -> AbstractContextManager[None]:
         """Hold the target against other deploys; what was begun is let go of at the end, however that comes."""

@@ -30,7 +30,7 @@ from release_kit import (
 
 from generator.base.deploy_settings import Caching, S3Target
 from generator.base.digest import digest_bytes
-from generator.deploy import parcel, story
+from generator.deploy import sheaf, story
 from generator.deploy.delta import Goal, plan_deploy
 from generator.deploy.headers import headers_of
 from generator.deploy.local import KeptAside
@@ -42,13 +42,13 @@ from generator.deploy.target import DeployFailed, DeployRefused, Put, Remote, Sa
 USUAL = Caching()
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["copies", "parcels"], autouse=True)
-def parcelling(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(scope="module", params=[False, True], ids=["copies", "sheaves"], autouse=True)
+def binding(request: pytest.FixtureRequest) -> Iterator[None]:
     """Keep what is replaced file by file, or all that machines read in one file, of however few."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MemoryStore, "copies_singly", request.param)
-        patch.setattr(parcel, "LEAST", 1)
-        patch.setattr(parcel, "_MOVING", re.compile("api/|news/"))
+        patch.setattr(sheaf, "LEAST", 1)
+        patch.setattr(sheaf, "_MOVING", re.compile("api/|news/"))
         yield
 
 
@@ -277,7 +277,7 @@ FOREIGN = {"google.html": b"somebody's", "news/note.txt": b"theirs"}
 def carry(store: MemoryStore, files: Files, now: int, keep_old: float = 1) -> Done:
     """Deploy to a store as the story does."""
     target = StoreTarget(store)
-    plan = plan_deploy(goal_of(files), target.look(), now, keep_old, parcelling=target.parcelling)
+    plan = plan_deploy(goal_of(files), target.look(), now, keep_old, binding=target.binding)
     if plan.needed:
         target.carry_out(plan, Bytes(files), lambda *_: None)
     return Done(plan, plan.needed, (), None)
@@ -332,13 +332,13 @@ def test_any_sites_cut_off_anywhere(
 
 def assert_kept(store: MemoryStore, manifest: Manifest, ours: set[str], *, tidy: bool) -> None:
     """Assert that our own folder holds what the version before needs, whole, and, where it is `tidy`, nothing else."""
-    files = {parcel.parcel_file(name): held for name, held in manifest.parcels.items()}
+    files = {sheaf.sheaf_file(name): held for name, held in manifest.sheaves.items()}
     found = {name: set(ZipFile(BytesIO(store.files[name])).namelist()) for name in files}
     assert {name: sorted(held) for name, held in found.items()} == {name: [*held] for name, held in files.items()}
     saved = {digest: f"{SAVED}/{digest}" for digest in manifest.saved if digest not in set().union(*found.values())}
     assert all(digest_bytes(store.files[name]).hex() == digest for digest, name in saved.items())
     needed = {MANIFEST, *saved.values(), *files}
-    spare = {f"{SAVED}/{digest}" for digest in manifest.saved}  # kept singly before a parcel had it, too
+    spare = {f"{SAVED}/{digest}" for digest in manifest.saved}  # kept singly before a sheaf had it, too
     assert needed <= ours <= needed | spare if tidy else ours >= needed
 
 

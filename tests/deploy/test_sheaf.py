@@ -1,4 +1,4 @@
-"""Parcels: what moves with every article is kept together, small, whole, and only as long as it is of use."""
+"""Sheaves: what moves with every article is kept together, small, whole, and only as long as it is of use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from release_kit import Desk, put_paths, site_of
 from test_delta import MemoryStore, carry, go_back
 
 from generator.base.digest import digest_bytes
-from generator.deploy import parcel
+from generator.deploy import sheaf
 from generator.deploy.manifest import CONTROL, Row
 from generator.deploy.store import SAVED, StoreTarget
 from generator.deploy.target import DeployFailed, Put
@@ -41,23 +41,23 @@ def copied(store: MemoryStore) -> int:
     return len([name for name in store.files if name.startswith(f"{SAVED}/")])
 
 
-def parcels(store: MemoryStore) -> list[str]:
-    return [name for name in store.files if name.startswith(f"{CONTROL}/parcels/")]
+def sheaves(store: MemoryStore) -> list[str]:
+    return [name for name in store.files if name.startswith(f"{CONTROL}/sheaves/")]
 
 
 def test_what_moves_is_in_it_and_nothing_else() -> None:
-    """Pages by number are in a parcel; an article's own document is not, nor what has new headers only."""
+    """Pages by number are in a sheaf; an article's own document is not, nor what has new headers only."""
     moving = [(path, data) for path, data in site("x").items() if "/page/" in path]
     other = ("api/news/one/index.json", b"an article's own"), ("news/page/3/index.html", b"a list of the site")
-    ((name, held),) = parcel.new_parcel(puts_of(*moving, *other)).items()
+    ((name, held),) = sheaf.new_sheaf(puts_of(*moving, *other)).items()
     assert set(held) == {digest_bytes(data).hex() for _, data in moving}
-    assert parcel.new_parcel(puts_of(*reversed(moving))) == {name: held}
-    assert parcel.new_parcel(puts_of(*moving[: parcel.LEAST - 1])) == {}
-    assert parcel.new_parcel(puts_of(*moving, same=True)) == {}
+    assert sheaf.new_sheaf(puts_of(*reversed(moving))) == {name: held}
+    assert sheaf.new_sheaf(puts_of(*moving[: sheaf.LEAST - 1])) == {}
+    assert sheaf.new_sheaf(puts_of(*moving, same=True)) == {}
 
 
 def test_the_next_deploy_copies_none_of_them(store: MemoryStore) -> None:
-    """What was brought in a parcel is not copied when it is replaced, and is there to go back to."""
+    """What was brought in a sheaf is not copied when it is replaced, and is there to go back to."""
     carry(store, site("first"), 0)
     carry(store, site("second"), 0)
     assert copied(store) == 0
@@ -70,26 +70,26 @@ def test_the_next_deploy_copies_none_of_them(store: MemoryStore) -> None:
 def test_a_parcel_outlasts_small_deploys_and_no_more(store: MemoryStore) -> None:
     """It stays while most of it stands on the site, and goes when no version needs it."""
     carry(store, site("first"), 0)
-    (first,) = parcels(store)
+    (first,) = sheaves(store)
     for text in ("a", "b", "c"):
         carry(store, site("first") | {"about/index.html": text.encode()}, 0)
-    assert parcels(store) == [first]
+    assert sheaves(store) == [first]
     carry(store, site("second") | {"about/index.html": b"c"}, 0)
-    assert first in parcels(store)
+    assert first in sheaves(store)
     assert copied(store) == 0
     for newest in ("third", "fourth"):
         carry(store, site(newest), 0)
-        assert len(parcels(store)) == 2
-    assert first not in parcels(store)
+        assert len(sheaves(store)) == 2
+    assert first not in sheaves(store)
 
 
 def test_same_pages_same_bytes(store: MemoryStore) -> None:
-    """A parcel does not tell when, or by whom, it was made."""
+    """A sheaf does not tell when, or by whom, it was made."""
     other = MemoryStore()
     other.copies_singly = True
     for each in (store, other):
         carry(each, site("first"), 0)
-    (name,) = parcels(store)
+    (name,) = sheaves(store)
     assert store.files[name] == other.files[name]
 
 
@@ -100,12 +100,12 @@ def _empty() -> bytes:
 
 
 @pytest.mark.parametrize(
-    "damaged", [None, b"", b"no parcel", _empty()], ids=["gone", "empty", "no zip", "nothing in it"]
+    "damaged", [None, b"", b"no sheaf", _empty()], ids=["gone", "empty", "no zip", "nothing in it"]
 )
-def test_a_damaged_parcel(store: MemoryStore, damaged: bytes | None) -> None:
+def test_a_damaged_sheaf(store: MemoryStore, damaged: bytes | None) -> None:
     """Who goes back is told, and what stands there stands; the next deploy of sources is whole."""
     carry(store, site("first"), 0)
-    (name,) = parcels(store)
+    (name,) = sheaves(store)
     carry(store, site("second"), 0)
     store.files.pop(name)
     if damaged is not None:
@@ -119,9 +119,9 @@ def test_a_damaged_parcel(store: MemoryStore, damaged: bytes | None) -> None:
 
 
 def test_other_bytes_than_were_kept(store: MemoryStore) -> None:
-    """A page that somebody has put into a parcel is not published, however much it unpacks to."""
+    """A page that somebody has put into a sheaf is not published, however much it unpacks to."""
     carry(store, site("first"), 0)
-    (name,) = parcels(store)
+    (name,) = sheaves(store)
     carry(store, site("second"), 0)
     data = BytesIO()
     with ZipFile(data, "w", compression=8) as bomb:
@@ -139,11 +139,11 @@ def test_stores_whose_copies_cost_nothing_have_none() -> None:
     store.copies_singly = False
     carry(store, site("first"), 0)
     carry(store, site("second"), 0)
-    assert parcels(store) == []
+    assert sheaves(store) == []
     assert copied(store) == PAGES
     manifest = StoreTarget(store).look().manifest
     assert manifest is not None
-    assert manifest.parcels == {}
+    assert manifest.sheaves == {}
 
 
 def test_requests_to_a_bucket(s3: S3Place, desk: Desk) -> None:

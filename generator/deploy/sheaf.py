@@ -1,4 +1,4 @@
-"""Parcels: pages that nearly every deploy replaces, kept together where each copy would be a request of its own.
+"""Sheaves: pages that nearly every deploy replaces, kept together where each copy would be a request of its own.
 
 A new article moves what every page of the JSON API lists. To be able to go back, what is replaced must be kept: file
 by file that would be as many requests again. So a deploy that brings many of these pages leaves them in one file, too;
@@ -18,62 +18,62 @@ from generator.base.digest import digest_bytes
 from generator.deploy.manifest import CONTROL, Digest, Row
 from generator.deploy.target import DeployFailed, Put, Source
 
-LEAST = 100  # pages that a parcel is worth its upload for
+LEAST = 100  # pages that a sheaf is worth its upload for
 _MOVING = re.compile(r"api/(?:[^/]+/)*page/\d+/")
-_ALWAYS = (1980, 1, 1, 0, 0, 0)  # the time of every file in a parcel: same pages, same bytes
+_ALWAYS = (1980, 1, 1, 0, 0, 0)  # the time of every file in a sheaf: same pages, same bytes
 
-Parcels = Mapping[Digest, tuple[Digest, ...]]  # by name, what each holds
+Sheaves = Mapping[Digest, tuple[Digest, ...]]  # by name, what each holds
 
 
-def new_parcel(puts: Iterable[Put]) -> Parcels:
-    """Return the parcel of what a deploy brings; none where that is little."""
+def new_sheaf(puts: Iterable[Put]) -> Sheaves:
+    """Return the sheaf of what a deploy brings; none where that is little."""
     held = sorted({put.row.digest for put in puts if not put.same and _MOVING.match(put.path)})
     return {digest_bytes("".join(held).encode()).hex(): tuple(held)} if len(held) >= LEAST else {}
 
 
-def needed_parcels(parcels: Parcels, files: Mapping[str, Row], puts: Iterable[Put], saved: Iterable[Digest]) -> Parcels:
+def needed_sheaves(sheaves: Sheaves, files: Mapping[str, Row], puts: Iterable[Put], saved: Iterable[Digest]) -> Sheaves:
     """Return those that hold what the version before needs or what is to be put back, and those at least half of which
     the site (`files`) still has, and may replace next.
     """
-    if not parcels:
+    if not sheaves:
         return {}
     needed, current = {*saved, *(put.row.digest for put in puts)}, {row.digest for row in files.values()}
     return {
         name: held
-        for name, held in parcels.items()
+        for name, held in sheaves.items()
         if not needed.isdisjoint(held) or 2 * len(current.intersection(held)) >= len(held)
     }
 
 
-def parcel_file(name: Digest) -> str:
-    """Return where a parcel lies."""
-    return f"{CONTROL}/parcels/{name}.zip"
+def sheaf_file(name: Digest) -> str:
+    """Return where a sheaf lies."""
+    return f"{CONTROL}/sheaves/{name}.zip"
 
 
-def pack_parcel(held: Sequence[Digest], puts: Iterable[Put], source: Source) -> bytes:
-    """Return the bytes of a parcel; the pages are among the puts."""
+def bind_sheaf(held: Sequence[Digest], puts: Iterable[Put], source: Source) -> bytes:
+    """Return the bytes of a sheaf; the pages are among the puts."""
     by_digest = {put.row.digest: put for put in puts}
     data = BytesIO()
-    with ZipFile(data, "w", ZIP_DEFLATED, compresslevel=1) as parcel:
+    with ZipFile(data, "w", ZIP_DEFLATED, compresslevel=1) as sheaf:
         for digest in held:
             put = by_digest[digest]
-            parcel.writestr(ZipInfo(digest, _ALWAYS), source.read(put.path, put.row), ZIP_DEFLATED, 1)
+            sheaf.writestr(ZipInfo(digest, _ALWAYS), source.read(put.path, put.row), ZIP_DEFLATED, 1)
     return data.getvalue()
 
 
-class Unpacked:
-    """What parcels of a target hold, for a version to be put there again. All of them are opened before it begins."""
+class Unbound:
+    """What sheaves of a target hold, for a version to be put there again. All of them are opened before it begins."""
 
     saved = False
 
-    def __init__(self, parcels: Parcels, wanted: Iterable[Digest], read: Callable[[str], bytes | None], place: str):
+    def __init__(self, sheaves: Sheaves, wanted: Iterable[Digest], read: Callable[[str], bytes | None], place: str):
         self._place = place
         self._held: dict[Digest, ZipFile] = {}
         wanted = set(wanted)
-        for name, held in parcels.items():
+        for name, held in sheaves.items():
             here = wanted.intersection(held)
             if here:
-                self._held |= dict.fromkeys(here, self._opened(name, here, read(parcel_file(name))))
+                self._held |= dict.fromkeys(here, self._opened(name, here, read(sheaf_file(name))))
 
     def __contains__(self, put: Put) -> bool:
         return put.row.digest in self._held and not put.same
@@ -95,9 +95,9 @@ class Unpacked:
 
     def _opened(self, name: Digest, wanted: set[Digest], data: bytes | None) -> ZipFile:
         with suppress(BadZipFile):
-            parcel = ZipFile(BytesIO(data or b""))
-            if wanted.issubset(parcel.namelist()):
-                return parcel
+            sheaf = ZipFile(BytesIO(data or b""))
+            if wanted.issubset(sheaf.namelist()):
+                return sheaf
         raise DeployFailed(
-            f"{self._place}/{parcel_file(name)}: is not what was kept there; deploy that version from its sources"
+            f"{self._place}/{sheaf_file(name)}: is not what was kept there; deploy that version from its sources"
         )
