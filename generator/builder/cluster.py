@@ -134,7 +134,8 @@ class Cluster:
         finally:
             token.unlink(missing_ok=True)
         for address, answer in sorted(answers.items()):
-            if isinstance(answer, ImportError):
+            # What a worker cannot even read it names in an exception of no kind.
+            if isinstance(answer, ImportError) or str(answer).startswith(("ImportError(", "ModuleNotFoundError(")):
                 raise ClusterRefused(f"{address}: has no Broadsheet of this version ({answer}). Install the same there")
             if isinstance(answer, BaseException):
                 raise ClusterRefused(f"{address}: {answer}")

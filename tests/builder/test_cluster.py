@@ -29,7 +29,7 @@ from site_kit import (
 
 from generator.base.config import load_site
 from generator.builder.afar import ClusterRefused, Parcel, call_afar, needs, parcel_of, refuse_differences
-from generator.builder.cluster import refuse_open
+from generator.builder.cluster import Cluster, refuse_open
 from generator.drafting import Request
 from generator.pipeline import build as build_site
 from generator.publish.shared import SharedStage
@@ -185,6 +185,21 @@ def test_what_must_be_the_same() -> None:
     assert not {"boto3", "asyncssh", "distributed", "click"} & found.keys()
 
 
+def test_a_worker_on_another_disk(tmp_path: Path) -> None:
+    """A machine that does not see the site's folder is refused by its address."""
+
+    class Elsewhere:
+        def run(self, function: object, module: str, token: str, on_error: str) -> dict[str, tuple[object, bool]]:
+            assert Path(token).exists()
+            return {"tls://10.0.0.5:1": (needs(module), False)}
+
+    cluster = Cluster("tls://10.0.0.4:8786", tmp_path, "generator.actions", False, lambda _: None)
+    cluster._client = Elsewhere()
+    with pytest.raises(ClusterRefused, match=rf"tls://10.0.0.5:1: does not see {tmp_path}; the site's folder must lie"):
+        cluster._refuse_strangers()
+    assert list(tmp_path.iterdir()) == []
+
+
 # -- parcels -----------------------------------------------------------------------------------------------------------
 
 
@@ -229,13 +244,18 @@ def test_a_shared_stage_holds_whole_files_only(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_workers_that_differ_are_refused(cluster: RealCluster, tmp_path: Path) -> None:
-    """A worker with other code or with several threads is refused by its address and the reason."""
+    """No worker, and one without our code, with other code or with several threads, are refused with the reason."""
     site = full_site(tmp_path / "site", 160)
     other = tmp_path / "other"
     shutil.copytree(REPOSITORY / "generator", other / "generator")
     (other / "generator" / "base" / "digest.py").open("a").write("\n# another version\n")
+    (tmp_path / "none" / "generator").mkdir(parents=True)
+    (tmp_path / "none" / "generator" / "__init__.py").touch()
     cluster.start_scheduler()
+    done = run(site, "build", "--scheduler", cluster.address)
+    assert (done.returncode, "has no workers; start some: `dask worker tcp://" in done.stderr) == (2, True)
     for said, path, threads in (
+        ("has no Broadsheet of this version (", str(tmp_path / "none"), 1),
         ("would make other bytes: Broadsheet's code is ", str(other), 1),
         ("has 2 threads, which would wait for each other; start one process for each core", str(REPOSITORY), 2),
     ):
