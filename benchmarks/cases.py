@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from checks import Place, check_articles, check_shown, check_template
@@ -33,7 +33,7 @@ class Bench:
     """The contestants and the articles, oldest first, as the edits so far have left them."""
 
     ours: Contestant
-    hugo: Contestant
+    other: Contestant
     articles: list[Article]
     rounds: int
     code: str  # its digest at the start
@@ -54,18 +54,30 @@ def run_cases(bench: Bench) -> tuple[list[Row], dict[str, dict[str, int]]]:
     wrote: dict[str, dict[str, int]] = {}
     for case, prepare in cases.items():
         times = run_case(bench, prepare)
-        wrote = wrote or {each.name: each.count_files() for each in (bench.ours, bench.hugo)}
-        rows.append(Row(case, times[bench.ours.name], times[bench.hugo.name], "s", bench.aims[case]))
+        wrote = wrote or {each.name: each.count_files() for each in (bench.ours, bench.other)}
+        rows.append(Row(case, times[bench.ours.name], times[bench.other.name], "s", bench.aims[case]))
         if case == TITLE and not bench.equal:
-            rows.append(Row(f"{case}, with search", searched(bench, prepare), times[bench.hugo.name], "s"))
-    memory = [cold_memory(contestant) / 2**20 for contestant in (bench.ours, bench.hugo)]
+            rows.append(Row(f"{case}, with search", searched(bench, prepare), times[bench.other.name], "s"))
+    memory = [cold_memory(contestant) / 2**20 for contestant in (bench.ours, bench.other)]
     rows.append(Row("memory, cold", (memory[0],), (memory[1],), "MB", bench.aims["memory, cold"]))
     return rows, wrote
 
 
+def run_beside(bench: Bench, other: Contestant) -> list[Row]:
+    """Measure, once each, what another contestant takes for some of the cases, in turn with us; there are no aims."""
+    beside = replace(bench, other=other, rounds=1)
+    cases = {"cold": prepare_cold, "nothing changed": prepare_nothing, TITLE: prepare_title}
+    rows = []
+    for case, prepare in cases.items():
+        times = run_case(beside, prepare(beside))
+        rows.append(Row(case, times[beside.ours.name], times[other.name], "s"))
+    memory = [cold_memory(contestant) / 2**20 for contestant in (beside.ours, other)]
+    return [*rows, Row("memory, cold", (memory[0],), (memory[1],), "MB")]
+
+
 def run_case(bench: Bench, prepare: Prepare) -> dict[str, tuple[float, ...]]:
     """Run one case in turn (A B A B …), first a round that does not count; return each one's seconds by name."""
-    contestants = (bench.ours, bench.hugo)
+    contestants = (bench.ours, bench.other)
     times: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     for turn in range(bench.rounds + 1):
         expected = prepare(turn)
@@ -103,9 +115,9 @@ def prepare_cold(bench: Bench) -> Prepare:
     """Before each run everything that builds left is deleted; after it, every article has its page."""
 
     def prepare(_turn: int) -> dict[str, Check]:
-        for contestant in (bench.ours, bench.hugo):
+        for contestant in (bench.ours, bench.other):
             contestant.forget()
-        return {each.name: partial(check_articles, count=len(bench.articles)) for each in (bench.ours, bench.hugo)}
+        return {each.name: partial(check_articles, count=len(bench.articles)) for each in (bench.ours, bench.other)}
 
     return prepare
 
@@ -122,7 +134,7 @@ def prepare_nothing(bench: Bench) -> Prepare:
 
         return check
 
-    return lambda _turn: {contestant.name: expect(contestant) for contestant in (bench.ours, bench.hugo)}
+    return lambda _turn: {contestant.name: expect(contestant) for contestant in (bench.ours, bench.other)}
 
 
 def prepare_title(bench: Bench) -> Prepare:
@@ -153,10 +165,10 @@ def prepare_template(bench: Bench) -> Prepare:
 
     def prepare(turn: int) -> dict[str, Check]:
         word = f"edit-{turn + 1}"
-        for contestant in (bench.ours, bench.hugo):
+        for contestant in (bench.ours, bench.other):
             contestant.edit_template(word)
         check = partial(check_template, word=word, articles=bench.articles)
-        return {each.name: check for each in (bench.ours, bench.hugo)}
+        return {each.name: check for each in (bench.ours, bench.other)}
 
     return prepare
 
@@ -166,6 +178,6 @@ def _write(bench: Bench, place: Place, newest: bool) -> dict[str, Check]:
         check_shown(contestant, place, newest, bench.equal)
         check_articles(contestant, place.count)
 
-    for contestant in (bench.ours, bench.hugo):
+    for contestant in (bench.ours, bench.other):
         contestant.write(place.article)
-    return {bench.ours.name: check, bench.hugo.name: check}
+    return {bench.ours.name: check, bench.other.name: check}

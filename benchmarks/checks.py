@@ -33,7 +33,7 @@ def check_articles(contestant: Contestant, count: int) -> None:
 
 def check_shown(contestant: Contestant, place: Place, newest: bool, equal: bool) -> None:
     """Expect the article's title wherever it has to stand."""
-    files = hugo_files(place) if contestant.is_hugo else broadsheet_files(place, newest, equal)
+    files = broadsheet_files(place, newest, equal) if contestant.is_ours else hugo_files(place)
     for name in files:
         path = contestant.output / name
         if not path.is_file():
@@ -63,7 +63,7 @@ def broadsheet_files(place: Place, newest: bool, equal: bool) -> Iterator[str]:
 
 
 def hugo_files(place: Place) -> Iterator[str]:
-    """Yield the files in which Hugo's output must have the article's title."""
+    """Yield the files in which Hugo's output, and Eleventy's, must have the article's title."""
     yield f"news/{place.article.stem}/index.html"
     page = place.from_newest // HUGO_SIZE + 1
     yield "index.html" if page == 1 else f"page/{page}/index.html"

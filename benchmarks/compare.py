@@ -12,9 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cases import AIMS, AIMS_EQUAL, AIMS_LONG, Bench, run_cases
+from cases import AIMS, AIMS_EQUAL, AIMS_LONG, Bench, run_beside, run_cases
 from corpus import BenchmarkError, make_corpus
-from sites import REPOSITORY, broadsheet_site, code_digest, hugo_program, hugo_site
+from sites import REPOSITORY, broadsheet_site, code_digest, eleventy_site, hugo_program, hugo_site
 from table import format_table
 
 RAM_DISK = Path("/dev/shm")
@@ -31,12 +31,17 @@ def main() -> int:
             bench = lay_out(options, Path(folder))
             rows, wrote = run_cases(bench)
             describe(bench, options, folder.startswith(str(RAM_DISK)))
+            eleventy = eleventy_site(Path(folder) / "eleventy", bench.articles)
+            beside = run_beside(bench, eleventy) if eleventy else []
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(format_table(row.cells() for row in rows))
     print()
     print(format_table([(name, *(f"{n:,}" for n in wrote[name].values())) for name in wrote], WROTE_HEAD))
+    if beside:
+        print()
+        print(format_table((row.cells() for row in beside), ("case, once", "Broadsheet", "Eleventy", "ratio", "", "")))
     if options.json:
         measured = {"rows": [row.record() for row in rows], "wrote": wrote}
         record = {"articles": options.articles, "long": options.long, "equal": options.equal} | measured
@@ -72,7 +77,7 @@ def lay_out(options: argparse.Namespace, folder: Path) -> Bench:
     articles = make_corpus(options.bench / "make_corpus.py", options.articles, options.long, folder / "corpus")
     return Bench(
         ours=broadsheet_site(folder / "broadsheet", articles, options.equal),
-        hugo=hugo_site(options.bench / "hugo", folder / "hugo", articles),
+        other=hugo_site(options.bench / "hugo", folder / "hugo", articles),
         articles=articles,
         rounds=options.rounds,
         code=code_digest(),

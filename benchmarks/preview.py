@@ -30,7 +30,7 @@ AIMS = {"body": (0.15, 0.3), "title": (0.4, None), "template": (2.0, None)}  # s
 ASK_S = 0.005  # between two questions whether the page is new
 PATIENCE_S = 120.0
 HEAD = ("saved", "", "median", "p95", "lowest–highest", "aim", "")
-TEMPLATES = {False: "themes/default/templates/base.html", True: "layouts/baseof.html"}
+TEMPLATES = {"Broadsheet": "themes/default/templates/base.html", "Hugo": "layouts/baseof.html"}
 
 
 @dataclass(slots=True)
@@ -179,7 +179,7 @@ def save_title(server: Server, turn: int, saves: int, mark: str) -> tuple[str, C
 
 def save_template(server: Server, turn: int, saves: int, mark: str) -> tuple[str, Callable[[], None]]:
     """Change the template that all pages extend, while an article is looked at."""
-    file = server.site.root / TEMPLATES[server.site.is_hugo]
+    file = server.site.root / TEMPLATES[server.site.name]
     text = re.sub(r"<body>(<i>.*</i>)?", f"<body><i>{mark}</i>", file.read_text("utf-8"), count=1)
     return _article(server, turn, saves).stem, lambda: _write(file, text)
 

@@ -1,4 +1,4 @@
-"""The two contestants: the same articles as a Broadsheet site and as an equal Hugo site."""
+"""The contestants: the same articles as a Broadsheet site, as an equal Hugo site, and as one for Eleventy."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ OURS_ALONE = ("api", "archive", "providers", "provider_feeds", "topic_feeds")
 # What makes all articles' pages, with a word in it that is edited.
 OUR_TEMPLATE = "templates/article.html", '{% extends "!default/article.html" %}{% block kind %}edit-0{% endblock %}\n'
 HUGO_TEMPLATE = "layouts/page.html", '{{ define "main" }}<article class="edit-0">'
+ELEVENTY = Path(__file__).parent / "eleventy"
 # Keys of ours that mean something else to Hugo (a date, a layout); only at a line's start, so not those of `related`.
 HUGO_KEYS = (
     (re.compile("^published:", re.MULTILINE), "isPublished:"),
@@ -49,7 +50,8 @@ class Contestant:
     output: Path
     forgotten: tuple[Path, ...]
     command: Command
-    is_hugo: bool
+    template: str  # of all articles' pages, with a word in it that is edited
+    is_ours: bool = False
 
     @property
     def name(self) -> str:
@@ -59,7 +61,7 @@ class Contestant:
     def write(self, article: Article) -> None:
         """Put an article into the site, or over its earlier version."""
         text = article.text
-        for key, other in HUGO_KEYS if self.is_hugo else ():
+        for key, other in () if self.is_ours else HUGO_KEYS:
             text = key.sub(other, text, count=1)
         (self.root / "content" / "news" / article.name).write_text(text, "utf-8", newline="")
 
@@ -74,7 +76,7 @@ class Contestant:
 
     def edit_template(self, word: str) -> None:
         """Edit what makes all articles' pages, so that `word` stands in each."""
-        file = self.root / (HUGO_TEMPLATE if self.is_hugo else OUR_TEMPLATE)[0]
+        file = self.root / self.template
         file.write_text(re.sub(r"edit-\d+", word, file.read_text("utf-8")), "utf-8")
 
     def forget(self) -> None:
@@ -104,7 +106,7 @@ def broadsheet_site(root: Path, articles: Iterable[Article], equal: bool = False
     output = root / "output"
     arguments = (sys.executable, "-m", "generator", "build", "--site", str(root), "--output", str(output))
     command = Command("Broadsheet", arguments, REPOSITORY, clean_environment(root.parent))
-    return _filled(Contestant(root, output, (output, root / ".broadsheet"), command, is_hugo=False), articles)
+    return _filled(Contestant(root, output, (output, root / ".broadsheet"), command, name, is_ours=True), articles)
 
 
 def hugo_site(template: Path, root: Path, articles: Iterable[Article]) -> Contestant:
@@ -118,11 +120,23 @@ def hugo_site(template: Path, root: Path, articles: Iterable[Article]) -> Contes
     arguments = (hugo_program(), "--source", str(root), "--destination", str(root / "public"))
     command = Command("Hugo", arguments, root, clean_environment(root.parent))
     forgotten = (root / "public", root / "resources", root / ".hugo_build.lock")
-    return _filled(Contestant(root, root / "public", forgotten, command, is_hugo=True), articles)
+    return _filled(Contestant(root, root / "public", forgotten, command, name), articles)
+
+
+def eleventy_site(root: Path, articles: Iterable[Article]) -> Contestant | None:
+    """Lay out the same site for Eleventy; None where that is not installed."""
+    program, node = ELEVENTY / "node_modules" / "@11ty" / "eleventy" / "cmd.cjs", shutil.which("node")
+    if not program.is_file() or not node:
+        return None
+    shutil.copytree(ELEVENTY / "site", root)
+    output = root / "public"
+    arguments = (node, str(program), "--quiet", "--output", "public")
+    command = Command("Eleventy", arguments, root, clean_environment(root.parent))
+    return _filled(Contestant(root, output, (output,), command, "_includes/article.njk"), articles)
 
 
 def _filled(contestant: Contestant, articles: Iterable[Article]) -> Contestant:
-    (contestant.root / "content" / "news").mkdir(parents=True)
+    (contestant.root / "content" / "news").mkdir(parents=True, exist_ok=True)
     for article in articles:
         contestant.write(article)
     return contestant

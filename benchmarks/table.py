@@ -15,14 +15,14 @@ class Row:
 
     case: str
     ours: tuple[float, ...]
-    hugo: tuple[float, ...]
+    other: tuple[float, ...]
     unit: str
     aim: float | None = None
 
     @property
     def ratio(self) -> float:
-        """Our median over Hugo's."""
-        return statistics.median(self.ours) / statistics.median(self.hugo)
+        """Our median over the other's."""
+        return statistics.median(self.ours) / statistics.median(self.other)
 
     @property
     def verdict(self) -> str:
@@ -34,7 +34,7 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """Return the row as the table shows it."""
         aim = "" if self.aim is None else f"≤ {_ratio(self.aim)}"
-        spans = (_span(self.ours, self.unit), _span(self.hugo, self.unit))
+        spans = (_span(self.ours, self.unit), _span(self.other, self.unit))
         return (self.case, *spans, _ratio(self.ratio), aim, self.verdict)
 
     def record(self) -> dict[str, object]:
@@ -43,7 +43,7 @@ class Row:
             "case": self.case,
             "unit": self.unit,
             "broadsheet": self.ours,
-            "hugo": self.hugo,
+            "hugo": self.other,
             "ratio": self.ratio,
             "aim": self.aim,
             "verdict": self.verdict,
