@@ -75,6 +75,19 @@ def test_a_bucket_without_prefix_and_sites_side_by_side(s3: S3Place, desk: Desk)
     assert other.files() == EDITED
 
 
+def test_a_file_is_one_question(s3: S3Place, desk: Desk) -> None:
+    """No file waits until the server has said that it may come."""
+    target = s3.open()
+    asked: list[bool] = []
+    client = target._store._client  # type: ignore[attr-defined]
+    client.meta.events.register(
+        "before-send.s3.PutObject", lambda request, **_: asked.append("Expect" in request.headers)
+    )
+    desk.deploy(target, ONE)
+    assert len(asked) > len(ONE)
+    assert not any(asked)
+
+
 # -- failures ----------------------------------------------------------------------------------------------------------
 
 
