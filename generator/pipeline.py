@@ -106,7 +106,7 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
         drafted = draft(site, request, store, state, progress, meanwhile=partial(tools, site.settings))
         output = Output(site.output, state.artifacts, seen())
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
-    stage = open_stage(site.output, site.cache)
+    stage = open_stage(site.output, site.cache, output.stands)
     if request.gather:
         stage = SharedStage(stage.folder)
     old = {artifact.output: artifact for artifact in state.artifacts}

@@ -100,6 +100,10 @@ class Output:
             "must go; move it away, or into static/ of the content"
         )
 
+    def stands(self, output: str) -> bool:
+        """Tell whether there is a file of that name."""
+        return output in self._files
+
     def holds(self, artifact: Artifact) -> bool:
         """Tell whether the artifact's bytes are in place: by stat, or by digest where the stat is another."""
         seen = self._files.get(artifact.output)
@@ -128,8 +132,9 @@ class Output:
             self._write_listing(self._listing + b"\n" + encode_listing(artifacts[output] for output in fresh))
         cleared = self._clear_way(fresh, gone)
         _move_new(stage.folder, self.folder, top=True)
-        for output in sorted(stage.outputs(), key=commit_rank):  # what is left replaces what is there
-            os.replace(stage.folder / output, self.folder / output)
+        left = stage.places(staged)
+        for output in sorted(left, key=commit_rank):  # it replaces what is there
+            _replace(left[output], f"{self.folder}/{output}")
         for output in sorted(gone - cleared, reverse=True):
             _remove(self.folder, output)
         if _read(self.folder / NAME) != listing:
@@ -199,6 +204,14 @@ def _move_new(source: Path, target: Path, top: bool = False) -> None:
         elif place.is_dir() and not place.is_symlink():
             _remove_empty(place)
             os.rename(entry.path, place)
+
+
+def _replace(source: str, target: str) -> None:
+    try:
+        os.replace(source, target)
+    except FileNotFoundError:  # its folder was taken away since it was looked at
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.replace(source, target)
 
 
 def _top_rank(name: str) -> int:

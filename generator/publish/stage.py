@@ -5,23 +5,35 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from generator.base.digest import digest_bytes
 from generator.base.files import survey
 
 STAGING = ".staging-"
 
 
-class Stage:
-    """A folder beside the output, on the same file system, where a build's new bytes wait for the commit."""
+def _never(_: str) -> bool:
+    return False
 
-    def __init__(self, folder: Path):
+
+class Stage:
+    """A folder beside the output, on the same file system, where a build's new bytes wait for the commit.
+
+    What is new lies as it will stand, so that new folders are moved whole. What replaces a file that `stands` lies in
+    one flat folder: on a disk a folder takes as long to make as a file, and here it would only be removed again.
+    """
+
+    def __init__(self, folder: Path, stands: Callable[[str], bool] = _never):
         self.folder = folder
+        self._over = folder.with_name(f"{folder.name}-over")  # begins as a stage does: the next build removes it
+        self._stands = stands
         self._made: set[str] = set()
 
     def put(self, output: str, data: bytes) -> None:
         """Write an output's bytes once."""
-        path = f"{self.folder}/{output}"
+        path = self._flat(output) if self._stands(output) else f"{self.folder}/{output}"
         self._make_folder(path.rpartition("/")[0])
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
@@ -43,15 +55,26 @@ class Stage:
         self._made.add(folder)
 
     def outputs(self) -> set[str]:
-        """Return all that is here."""
+        """Return what is here and lies as it will stand."""
         return {path for path, _ in survey(str(self.folder))}
 
+    def places(self, staged: Iterable[str]) -> dict[str, str]:
+        """Return where everything that is here lies, by output; `staged` are all that were put."""
+        flat = {name for name, _ in survey(str(self._over))}
+        over = {output: self._flat(output) for output in staged} if flat else {}
+        found = {output: place for output, place in over.items() if place.rpartition("/")[2] in flat}
+        return found | {output: f"{self.folder}/{output}" for output in self.outputs()}
+
     def remove(self) -> None:
-        """Take the folder away with all that is left in it."""
+        """Take the folders away with all that is left in them."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self._over, ignore_errors=True)
+
+    def _flat(self, output: str) -> str:
+        return f"{self._over}/{digest_bytes(output.encode()).hex()}"
 
 
-def open_stage(output: Path, cache: Path) -> Stage:
+def open_stage(output: Path, cache: Path, stands: Callable[[str], bool] = _never) -> Stage:
     """Make a new stage in the cache, or inside of the output (hidden) where that is on another file system.
 
     Stages that killed builds left are removed; each build's has a name of its own, for a dying worker of a killed
@@ -64,4 +87,4 @@ def open_stage(output: Path, cache: Path) -> Stage:
     place = cache if os.stat(cache).st_dev == os.stat(output).st_dev else output
     folder = place / f"{STAGING}{os.getpid()}-{time.time_ns():x}"
     folder.mkdir()
-    return Stage(folder)
+    return Stage(folder, stands)

@@ -40,7 +40,7 @@ class Folder:
             output = Output(self.path, self.known, seen())
         output.refuse_foreign(files)
         old = {artifact.output: artifact for artifact in self.known}
-        stage = open_stage(self.path, self.cache)
+        stage = open_stage(self.path, self.cache, output.stands)
         artifacts = {}
         for name, data in files.items():
             artifacts[name] = new = Artifact(name, digest_bytes(data), len(data), b"", "new")
@@ -48,7 +48,7 @@ class Folder:
                 artifacts[name] = old[name]
             else:
                 stage.put(name, data)
-        written = stage.outputs()
+        written = {*stage.places(files)}
         self.known = output.commit(stage, artifacts).artifacts
         stage.remove()
         return written
@@ -315,6 +315,37 @@ def test_stages_of_killed_builds_go(folder: Folder) -> None:
     left[1].put("news/a/index.html", b"a")
     stage = open_stage(folder.path, folder.cache)
     assert [path.name for path in folder.cache.iterdir()] == [stage.folder.name]
+
+
+def test_what_replaces_a_file_waits_in_one_folder(folder: Folder) -> None:
+    """New files lie as they will stand, others beside them without folders; both go with the stage."""
+    stage = open_stage(folder.path, folder.cache, {"news/a/index.html"}.__contains__)
+    stage.put("news/a/index.html", b"a")
+    stage.put("news/b/index.html", b"b")
+    assert stage.outputs() == {"news/b/index.html"}
+    places = stage.places(["news/a/index.html", "news/b/index.html", "news/c/index.html"])
+    assert {output: Path(place).read_bytes() for output, place in places.items()} == {
+        "news/a/index.html": b"a",
+        "news/b/index.html": b"b",
+    }
+    assert Path(places["news/a/index.html"]).parent.parent == folder.cache
+    stage.remove()
+    assert [*folder.cache.iterdir()] == []
+
+
+def test_a_folder_that_is_taken_away_meanwhile(folder: Folder) -> None:
+    """A file that was there when it was looked at, and is not when it is replaced, comes all the same."""
+    folder.commit(SITE)
+    (name,) = [name for name in SITE if name.startswith("news/")][:1]
+    with looking(folder.path) as seen:
+        output = Output(folder.path, folder.known, seen())
+    stage = open_stage(folder.path, folder.cache, output.stands)
+    stage.put(name, b"changed")
+    shutil.rmtree((folder.path / name).parent)
+    artifacts = {each.output: each for each in folder.known}
+    artifacts[name] = Artifact(name, digest_bytes(b"changed"), 7, b"", "data")
+    output.commit(stage, artifacts)
+    assert (folder.path / name).read_bytes() == b"changed"
 
 
 def test_stage_takes_any_order(tmp_path: Path) -> None:
