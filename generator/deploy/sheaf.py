@@ -87,7 +87,7 @@ class Unbound:
         try:
             with self._held[row.digest].open(row.digest) as page:
                 data = page.read(row.size + 1)  # no more, whatever somebody has packed
-        except (KeyError, BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError):
+        except (KeyError, BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError):  # the last: a password
             data = b""
         if digest_bytes(data).hex() != row.digest:
             raise DeployFailed(f"{self._place}/{path}: its bytes were not kept; deploy that version from its sources")

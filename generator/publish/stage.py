@@ -60,10 +60,8 @@ class Stage:
 
     def places(self, staged: Iterable[str]) -> dict[str, str]:
         """Return where everything that is here lies, by output; `staged` are all that were put."""
-        flat = {name for name, _ in survey(str(self._over))}
-        over = {output: self._flat(output) for output in staged} if flat else {}
-        found = {output: place for output, place in over.items() if place.rpartition("/")[2] in flat}
-        return found | {output: f"{self.folder}/{output}" for output in self.outputs()}
+        over = {output: self._flat(output) for output in staged if self._stands(output)}
+        return over | {output: f"{self.folder}/{output}" for output in self.outputs()}
 
     def remove(self) -> None:
         """Take the folders away with all that is left in them."""

@@ -48,7 +48,7 @@ class Folder:
                 artifacts[name] = old[name]
             else:
                 stage.put(name, data)
-        written = {*stage.places(files)}
+        written = {*stage.places(name for name, each in artifacts.items() if each.stat is None)}
         self.known = output.commit(stage, artifacts).artifacts
         stage.remove()
         return written
@@ -311,8 +311,9 @@ def test_output_folder_may_be_a_link(folder: Folder, tmp_path: Path) -> None:
 
 def test_stages_of_killed_builds_go(folder: Folder) -> None:
     """Opening a stage removes those that killed builds left, and makes one of its own."""
-    left = [open_stage(folder.path, folder.cache), open_stage(folder.path, folder.cache)]
-    left[1].put("news/a/index.html", b"a")
+    for replaces in (False, True):
+        left = open_stage(folder.path, folder.cache, lambda _, replaces=replaces: replaces)
+        left.put("news/a/index.html", b"a")
     stage = open_stage(folder.path, folder.cache)
     assert [path.name for path in folder.cache.iterdir()] == [stage.folder.name]
 
