@@ -88,7 +88,8 @@ def test_other_place_other_process(site: SmallSite, tmp_path: Path) -> None:
 def test_manifest_knows_no_machine(site: SmallSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No path, host, user, time or process is part of a key: another folder has the same manifest, key for key."""
     host = "a-host-of-the-tests"  # a short name of a real one stands in packed bytes by chance
-    monkeypatch.setattr(os, "uname", lambda known=os.uname(): os.uname_result((known[0], host, *known[2:])))
+    named = os.uname_result((os.uname().sysname, host, *os.uname()[2:]))
+    monkeypatch.setattr(os, "uname", lambda: named)
     monkeypatch.setattr(socket, "gethostname", lambda: host)
 
     def manifest(done: Build) -> list[tuple[object, ...]]:
