@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from generator.actions import bench_of, tools
 from generator.base.config import Site
-from generator.base.digest import digest_record
 from generator.base.files import COLLECTION, LINKS, let_clock_tick
 from generator.base.lock import locked
 from generator.base.problems import BroadsheetError, CacheDamaged, Problem, StrictStop
@@ -54,7 +53,6 @@ class Build(NamedTuple):
     looks: str  # a digest over the stats of every file in the output
     fetched: Fetched
     links: Checked | None = None  # where they were checked
-    pictures: dict[str, str] = {}  # output of a size of a picture -> a name for the picture
     search: SearchState = "off"  # how the search index came
 
     def lifetime(self) -> tuple[float, float]:
@@ -128,12 +126,9 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     if any(each.artifacts for each in made):
         # Who tampers with the new output after this is found out by its stats.
         let_clock_tick(artifact.stat for artifact in committed.artifacts if artifact.stat)
-    pictures = _pictures(drafted.composition)
     library, fetched = drafted.edition.library, drafted.fetched
     found = drafted.searching.state
-    return Build(
-        library, committed.artifacts, changes, problems, committed.looks, fetched, pictures=pictures, search=found
-    )
+    return Build(library, committed.artifacts, changes, problems, committed.looks, fetched, search=found)
 
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
@@ -173,12 +168,6 @@ def in_settings(site: Site, problem: Problem) -> Problem:
         return problem
     line, column = toml_position(site.text, problem.trail)
     return replace(problem, line=line, column=column)
-
-
-def _pictures(composition: Composition) -> dict[str, str]:
-    """Return for every size of a picture which picture it is of, by a name that does not tell where that came from."""
-    sizes = [task for task in composition.tasks if task.action == "resize"]
-    return {output: digest_record(task.argument[1])[:4].hex() for task in sizes for output in task.outputs}  # type: ignore[index]
 
 
 def _kept(artifacts: Iterable[Artifact], composition: Composition) -> list[str]:

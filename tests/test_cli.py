@@ -96,7 +96,7 @@ def test_json_has_the_documented_keys(site: SmallSite) -> None:
         *("articles", "next_due", "ignored_files", "outputs", "pages", "pictures", "changes", "errors", "warnings"),
         *("fetched", "search", "problems", "output", "seconds"),
     }
-    assert found["articles"] == {"shown": 3, "removed": 1, "draft": 1, "scheduled": 1, "folded": 1}
+    assert found["articles"] == {"shown": 3, "early": 0, "removed": 1, "draft": 1, "scheduled": 1, "folded": 1}
     assert (found["next_due"], found["ignored_files"], found["output"]) == ("2026-03-05T06:00:00Z", 1, "output")
     assert found["changes"] == {"added": found["outputs"], "changed": 0, "removed": 0}
     assert (found["errors"], found["warnings"]) == (0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from math import ceil
 
@@ -29,6 +30,20 @@ class Variant(Record, frozen=True):
     format: str  # webp, jpeg, png
     quality: int
     crop: tuple[int, int, int, int] | None  # left, top, right, bottom in px of the upright original
+
+
+def variant_output(image: Image, recipe: bytes, width: int, suffix: str) -> str:
+    """Return the name of a published size: which picture it is of, and the digest of all that shapes its bytes."""
+    return f"images/{image.digest[:4].hex()}{recipe[:4].hex()}-{width}.{suffix}"
+
+
+def picture_of(output: str) -> str:
+    """Return which picture an output is a size of, by a name that its sizes share; "" for all else."""
+    found = _VARIANT.fullmatch(output)
+    return found[1] if found else ""
+
+
+_VARIANT = re.compile(r"images/([0-9a-f]{8})[0-9a-f]{8}-[0-9]+\.[a-z]+")
 
 
 class Role(Record, frozen=True):

@@ -1,4 +1,4 @@
-"""`broadsheet build`: nothing heavy is imported before it is known that something changed."""
+"""`broadsheet build`: make the site, or find that it is made."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from generator import __version__
-from generator.builder.unchanged import Inputs, Outcome, look_at_inputs, recall, relative_to, remember
+from generator.cli.current import Wish, make_current
 from generator.cli.options import (
     as_of_option,
     drafts_option,
@@ -29,8 +29,6 @@ from generator.cli.terminal import (
     print_report,
     say_notice,
     say_problem,
-    say_waiting,
-    show_progress,
 )
 
 if TYPE_CHECKING:
@@ -72,22 +70,9 @@ def build(
     """Build the site into its output folder."""
     started = time.perf_counter()
     root = root.resolve()
-    asked = {
-        "output": str(output.absolute()) if output else None,
-        "drafts": drafts,
-        "strict": strict,
-        "offline": offline,
-        "version": __version__,
-    }
     now = instant_of(as_of, root)
-    answer, inputs = (None, None) if cache else recall(root, asked, now.timestamp())
-    if answer is None:
-        request = request_of(now, drafts, jobs)._replace(strict=strict, offline=offline)
-        with _cluster(root, cache, scheduler, insecure) as gather:
-            answer = _build(root, output, cache, request._replace(gather=gather), asked, inputs)
-    else:
-        answer["changes"] = {"added": 0, "changed": 0, "removed": 0}
-        answer["search"] = "kept" if answer["search"] == "made" else answer["search"]
+    wish = Wish(output, drafts, strict, offline, cache)
+    answer = make_current(root, wish, now, jobs, partial(_cluster, root, cache, scheduler, insecure))
     if not quiet:
         print_report(answer, time.perf_counter() - started, as_json)
     code = SITE_ERROR if answer["errors"] else GOOD
@@ -114,30 +99,6 @@ def _cluster(root: Path, cache: Path | None, scheduler: str | None, insecure: bo
         Cluster(scheduler, cache or root / ".broadsheet", "generator.actions", insecure, say_notice)
     ) as cluster:
         yield cluster.gather
-
-
-def _build(
-    root: Path, output: Path | None, cache: Path | None, request: Request, asked: dict[str, Any], inputs: Inputs | None
-) -> dict[str, Any]:
-    import gc
-
-    from generator.base.config import load_site
-    from generator.desk.report import report
-    from generator.pipeline import build as build_site
-    from generator.theme.chain import chain_places
-
-    gc.disable()  # a build makes much, keeps all of it and ends: looking for garbage only takes time
-    site = load_site(root, output, cache)
-    places = (site.content, *chain_places(site))
-    folders = tuple(relative_to(place, root) for place in places)
-    if inputs is None or inputs.folders != folders:
-        inputs = look_at_inputs(root, folders)
-    with show_progress() as progress:
-        done = build_site(site, request, progress, say_waiting)
-    answer = report(done) | {"output": relative_to(site.output, root)}
-    if cache is None:
-        remember(root, asked, inputs, Outcome(site.output, done.looks, done.lifetime()), answer)
-    return answer
 
 
 def _verify(root: Path, output: Path | None, request: Request) -> int:

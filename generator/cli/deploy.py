@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 from collections.abc import Iterator
@@ -15,8 +14,9 @@ import click
 from generator.base.config import Site, load_site
 from generator.base.deploy_settings import choose_target
 from generator.base.files import COLLECTION, LINKS
-from generator.cli.options import instant_of, json_option, request_of, site_option
-from generator.cli.terminal import SITE_ERROR, USAGE, print_json, say_problem, say_waiting, show_progress
+from generator.cli.current import Wish, make_current
+from generator.cli.options import instant_of, json_option, site_option
+from generator.cli.terminal import SITE_ERROR, USAGE, print_json, say_problem, show_progress
 from generator.deploy.local import OutputFolder
 from generator.deploy.preflight import Facts, Permits
 from generator.deploy.story import Order, Release
@@ -24,7 +24,7 @@ from generator.deploy.story import deploy as deploy_site
 from generator.deploy.summary import step_lines, steps, summary, summary_lines
 from generator.deploy.target import DeployRefused
 from generator.deploy.targets import open_target
-from generator.pipeline import build as build_site
+from generator.desk.report import problem_lines
 
 
 @click.command()
@@ -57,7 +57,7 @@ def deploy(
     order = Order(int(now.timestamp()), dry_run, check, rollback, Permits(force, allow_errors))
     with _told_reasons():
         target = open_target(settings, site.root, site.cache, _taken(site))
-        release = _release(site, {}) if rollback else _built(site, now)
+        release = _release(site) if rollback else _built(site, now)
         with show_progress() as progress:
             done = deploy_site(target, settings, release, order, lambda line: click.echo(line, err=True), progress)
     kind = str(settings.__struct_config__.tag)
@@ -82,22 +82,17 @@ def _taken(site: Site) -> tuple[Path, ...]:
 
 
 def _built(site: Site, now: datetime) -> Release:
-    """Build the site, so that what goes is never stale."""
-    gc.disable()  # as for a build
-    with show_progress() as progress:
-        built = build_site(site, request_of(now, drafts=False), progress, say_waiting)
-    for problem in built.problems:
-        say_problem(problem.severity, f"{problem.severity}: {problem}")
-    errors = sum(problem.severity == "error" for problem in built.problems)
-    standing = built.library.standing
-    held_back = sum(standing.states[card.path] != "shown" for card in standing.shown)
-    return _release(site, built.pictures, errors, held_back)
+    """Make the site what it should be now, so that what goes is never stale."""
+    answer = make_current(site.root, Wish(), now)
+    for severity, line in problem_lines(answer, most=None):
+        say_problem(severity, line)
+    return _release(site, answer["errors"], answer["articles"]["early"])
 
 
-def _release(site: Site, pictures: dict[str, str], errors: int = 0, held_back: int = 0) -> Release:
+def _release(site: Site, errors: int = 0, early: int = 0) -> Release:
     output, settings = OutputFolder(site.output), site.settings
-    facts = Facts(errors, held_back, output.redirects(), output.has_traces())
-    return Release(settings.base_url, settings.feed_authority, output, pictures, facts, settings.feed_hub)
+    facts = Facts(errors, early, output.redirects(), output.has_traces())
+    return Release(settings.base_url, settings.feed_authority, output, facts, settings.feed_hub)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from generator.base.imaging import picture_of
 from generator.deploy.headers import class_of, rank_of
 from generator.deploy.manifest import Kept, Manifest, Row
 from generator.deploy.sheaf import needed_sheaves, new_sheaf
@@ -17,7 +18,7 @@ HOUR = 3600  # s
 
 
 class Goal(NamedTuple):
-    """The site that is to stand there. `pictures` are those that it shows, as rows name them."""
+    """The site that is to stand there."""
 
     site: str
     authority: str
@@ -25,7 +26,7 @@ class Goal(NamedTuple):
 
     def pictures(self) -> frozenset[str]:
         """Return the pictures of which it has at least one size."""
-        return frozenset(row.picture for row in self.files.values() if row.picture)
+        return frozenset(map(picture_of, self.files)) - {""}
 
 
 _UNKNOWN = Row("", -1)
@@ -104,13 +105,13 @@ def _digests(files: Mapping[str, Row]) -> dict[str, str]:
 
 def _kept(gone: Mapping[str, Row], old: Manifest, goal: Goal, now: int, version: int) -> dict[str, Kept]:
     """Return those of the files that are gone which open pages may still ask for."""
-    pictures = goal.pictures()
+    pictures = goal.pictures() if gone else frozenset()
     kept = {}
     for path, row in gone.items():
         known = old.kept[path].row if path in old.kept else old.files.get(path)
         if known is None or row is _UNKNOWN or class_of(path) != "fixed":
             continue
-        if path.startswith(("assets/", "search/")) or known.picture in pictures:
+        if path.startswith(("assets/", "search/")) or picture_of(path) in pictures:
             kept[path] = old.kept.get(path) or Kept(known, now, version)
     return kept
 
@@ -143,4 +144,4 @@ def _leaves(path: str, row: Row, goal: Goal, lasting: Mapping[str, Kept]) -> boo
     """
     if path in goal.files:
         return goal.files[path].digest != row.digest
-    return path not in lasting and not row.picture
+    return path not in lasting and not picture_of(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from generator.base.digest import digest_bytes
@@ -21,14 +20,10 @@ class OutputFolder:
     def __init__(self, folder: Path):
         self._folder = folder
 
-    def rows(self, pictures: Mapping[str, str]) -> dict[str, Row]:
-        """Return every file of the site by its path.
-
-        Args:
-            pictures: output -> the picture that it is a size of.
-        """
+    def rows(self) -> dict[str, Row]:
+        """Return every file of the site by its path."""
         listed = decode_rows((self._folder / NAME).read_bytes())
-        return {path: Row(digest, size, "", pictures.get(path, "")) for path, digest, size in listed}
+        return {path: Row(digest, size) for path, digest, size in listed}
 
     def redirects(self) -> int:
         """Return the number of rules in the file of redirects that hosts read."""

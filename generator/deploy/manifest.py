@@ -33,14 +33,12 @@ class ManifestBroken(BroadsheetError):
 class Row(Record, frozen=True):
     """A file of the site: the digest of its bytes (hexadecimal), their number, and what a reader is told with them.
 
-    `headers` is a short digest of the headers, "" where the target keeps none. `picture` says which picture it is a
-    size of, "" for all else; it tells a size that is no longer needed from a picture that was taken down.
+    `headers` is a short digest of the headers, "" where the target keeps none.
     """
 
     digest: Digest
     size: int
     headers: str = ""
-    picture: str = ""
 
 
 class Kept(Record, frozen=True):

@@ -46,7 +46,7 @@ class Facts(NamedTuple):
     """What is known of what goes: the build's errors, whether it shows what is held back, its redirects."""
 
     errors: int = 0
-    held_back: int = 0  # articles that are shown, and would not be on a site that readers see
+    early: int = 0  # articles that are shown, and would not be on a site that readers see
     redirects: int = 0
     traces: bool = False  # of a preview's script
 
@@ -56,8 +56,8 @@ def objections(goal: Goal, facts: Facts, limits: str, permits: Permits) -> Itera
     if facts.errors and not permits.allow_errors:
         noun = "1 error" if facts.errors == 1 else f"{facts.errors} errors"
         yield f"the build has {noun}: something that was written is left out of it; mend it, or say `--allow-errors`"
-    if facts.held_back:
-        yield f"the output shows drafts or scheduled articles ({facts.held_back}); build it without them"
+    if facts.early:
+        yield f"the output shows drafts or scheduled articles ({facts.early}); build it without them"
     if facts.traces or any(path.startswith("_broadsheet/") for path in goal.files):
         yield "the output holds traces of a preview; delete the output folder, and build it"
     host = urlsplit(goal.site).hostname or ""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from generator.base.deploy_settings import S3Target, WebRootTarget
 from generator.base.deploy_settings import Target as TargetSettings
+from generator.base.imaging import picture_of
 from generator.deploy.afterwards import objections_afterwards, tell
 from generator.deploy.copies import WithCopies, objections_to_copies
 from generator.deploy.delta import Goal, plan_deploy
@@ -35,13 +36,12 @@ class Order(NamedTuple):
 class Release(NamedTuple):
     """The site that goes: what it is called by, and what its build left.
 
-    `pictures`: output -> its picture. `hub`: where subscribers of its feeds are told by, or "".
+    `hub`: where subscribers of its feeds are told by, or "".
     """
 
     url: str
     authority: str
     output: OutputFolder
-    pictures: Mapping[str, str]
     facts: Facts
     hub: str = ""
 
@@ -105,7 +105,7 @@ def codings_of(settings: TargetSettings) -> tuple[str, ...]:
 
 
 def _goal(release: Release, settings: TargetSettings) -> Goal:
-    return Goal(release.url, release.authority, _with_headers(release.output.rows(release.pictures), settings))
+    return Goal(release.url, release.authority, _with_headers(release.output.rows(), settings))
 
 
 def _with_headers(files: Mapping[str, Row], settings: TargetSettings) -> dict[str, Row]:
@@ -127,7 +127,7 @@ def _earlier(target: Target, settings: TargetSettings, remote: Remote) -> Goal:
     earlier = current if cut_off else target.previous()
     if earlier is None:
         raise DeployRefused(["this target has had one deploy only: there is nothing to go back to"])
-    files = {path: row for path, row in earlier.files.items() if not row.picture or _stands(path, current)}
+    files = {path: row for path, row in earlier.files.items() if not picture_of(path) or _stands(path, current)}
     return Goal(earlier.site, earlier.authority, _with_headers(files, settings))
 
 

@@ -21,6 +21,7 @@ def report(build: Build) -> Answer:
     return {
         "articles": {
             "shown": len(library.shown),
+            "early": sum(card.draft or card.published > library.now for card in library.shown),
             **{state: standing.count(state) for state in ("removed", "draft", "scheduled", "folded")},
         },
         "next_due": standing.due.isoformat().replace("+00:00", "Z") if standing.due else None,

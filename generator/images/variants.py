@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import floor
 
-from generator.base.digest import digest_record, short_name
-from generator.base.imaging import Image, Role, Variant
+from generator.base.digest import digest_record
+from generator.base.imaging import Image, Role, Variant, variant_output
 
 QUALITY = 80  # of JPEG; WebP looks the same (SSIM) two steps below
 WEBP_BELOW = 2
@@ -72,5 +72,5 @@ def _sizes(box: Box, role: Role) -> list[tuple[int, int]]:
 def _variant(image: Image, crop: Box | None, width: int, height: int, kind: str, quality: int) -> Variant:
     """Return a variant, named by all that shapes its bytes and by nothing else."""
     quality = {"webp": max(1, quality - WEBP_BELOW), "avif": max(1, quality - AVIF_BELOW), "jpeg": quality}.get(kind, 0)
-    name = short_name(digest_record((ENCODER, image.digest, crop, width, height, kind, quality)))
-    return Variant(f"images/{name}-{width}.{_SUFFIXES[kind]}", width, height, kind, quality, crop)
+    recipe = digest_record((ENCODER, image.digest, crop, width, height, kind, quality))
+    return Variant(variant_output(image, recipe, width, _SUFFIXES[kind]), width, height, kind, quality, crop)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
+from hashlib import md5
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -187,11 +190,36 @@ def new_bucket(place: S3Place) -> S3Place:
     return place
 
 
+def _whole(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    """Let a server take no body that is not as long, or has not the digest, that its head says.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
+
+    def answer(asked: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+        length, digest = asked.get("CONTENT_LENGTH", ""), asked.get("HTTP_CONTENT_MD5")
+        body = asked["wsgi.input"].read(int(length)) if length.isdecimal() else b""
+        code = ""
+        if not length.isdecimal() and asked["REQUEST_METHOD"] == "PUT":
+            code = "MissingContentLength"
+        elif len(body) < int(length or 0):
+            code = "IncompleteBody"
+        elif digest and b64decode(digest) != md5(body, usedforsecurity=False).digest():
+            code = "BadDigest"
+        if code:
+            start("400 Bad Request", [("Content-Type", "application/xml")])
+            return [f"<Error><Code>{code}</Code></Error>".encode()]
+        return app({**asked, "wsgi.input": BytesIO(body)}, start)
+
+    return answer
+
+
 @contextmanager
 def moto(service: str) -> Iterator[str]:
     """Run moto's server for one service on this machine; yield its address.
 
-    It is asked for the service at once: what finds that out for each request takes longer than the answer.
+    It is asked for the service at once: what finds that out for each request takes longer than the answer. Where it
+    would keep the half of an object, of which the rest never came, it refuses as S3 does.
     """
     from moto.moto_server.werkzeug_app import create_backend_app
     from werkzeug.serving import WSGIRequestHandler, make_server
@@ -202,7 +230,7 @@ def moto(service: str) -> Iterator[str]:
         def log_request(self, *_: object) -> None:
             """Say nothing."""
 
-    server = make_server("127.0.0.1", 0, create_backend_app(service), threaded=True, request_handler=Handler)
+    server = make_server("127.0.0.1", 0, _whole(create_backend_app(service)), threaded=True, request_handler=Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

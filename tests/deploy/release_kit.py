@@ -11,6 +11,7 @@ import pytest
 from generator.base.deploy_settings import FolderTarget
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.base.digest import digest_bytes
+from generator.base.imaging import picture_of
 from generator.base.listing import NAME
 from generator.deploy.local import OutputFolder
 from generator.deploy.manifest import CONTROL
@@ -59,9 +60,9 @@ def site_of(articles: Mapping[str, str], style: bytes = b"a{}", pictures: Files 
     return files
 
 
-def names_of(files: Files) -> dict[str, str]:
-    """Return which picture each size is of: here a size has a picture of its own."""
-    return {path: path[7:15] for path in files if path.startswith("images/") and "cards" not in path}
+def pictures_of(files: Files) -> set[str]:
+    """Return the sizes of pictures."""
+    return {path for path in files if picture_of(path)}
 
 
 def release(folder: Path, files: Files, url: str = URL, authority: str = "news.test", **facts: int) -> Release:
@@ -73,7 +74,7 @@ def release(folder: Path, files: Files, url: str = URL, authority: str = "news.t
         rows.append(f"{digest_bytes(data).hex()} {len(data)} {path}\n")
     folder.mkdir(exist_ok=True)
     (folder / NAME).write_text("".join(rows))
-    return Release(url, authority, OutputFolder(folder), names_of(files), Facts(**facts))
+    return Release(url, authority, OutputFolder(folder), Facts(**facts))
 
 
 class Desk:

@@ -20,8 +20,8 @@ from release_kit import (
     Files,
     assert_consistent,
     asset,
-    names_of,
     page,
+    pictures_of,
     put_paths,
     site_of,
     size_of,
@@ -30,6 +30,7 @@ from release_kit import (
 
 from generator.base.deploy_settings import Caching, S3Target
 from generator.base.digest import digest_bytes
+from generator.base.imaging import picture_of
 from generator.deploy import sheaf, story
 from generator.deploy.delta import Goal, plan_deploy
 from generator.deploy.headers import headers_of
@@ -136,12 +137,11 @@ class Bytes:
 
 
 def goal_of(files: Files, caching: Caching = USUAL) -> Goal:
-    pictures = names_of(files)
     return Goal(
         URL,
         "news.test",
         {
-            path: Row(digest_bytes(data).hex(), len(data), headers_of(path, caching).short(), pictures.get(path, ""))
+            path: Row(digest_bytes(data).hex(), len(data), headers_of(path, caching).short())
             for path, data in files.items()
         },
     )
@@ -327,7 +327,7 @@ def test_any_sites_cut_off_anywhere(
             assert given_up
             assert store.files == there
             return
-        assert_is(store, before, taken_down=names_of(before).keys() - names_of(whole).keys())
+        assert_is(store, before, taken_down=pictures_of(before) - pictures_of(whole))
 
 
 def assert_kept(store: MemoryStore, manifest: Manifest, ours: set[str], *, tidy: bool) -> None:
@@ -354,7 +354,7 @@ def back(store: MemoryStore, now: int, cut: int) -> None:
     assert manifest is not None
     assert previous is not None
     there = manifest.files.keys() | manifest.kept.keys()
-    files = {path: row for path, row in previous.files.items() if not row.picture or path in there}
+    files = {path: row for path, row in previous.files.items() if not picture_of(path) or path in there}
     goal = Goal(previous.site, previous.authority, files)
     store.watch = lambda _: None
     store.left = cut

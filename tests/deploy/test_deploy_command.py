@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 from places import FolderPlace, S3Place
 from site_kit import REPOSITORY, SmallSite, build, full_site, run, run_here, small_site, tree
+
+SETTLED = 0.06  # s
 
 
 @pytest.fixture
@@ -16,6 +19,12 @@ def desk_site(tmp_path: Path, folder: FolderPlace) -> SmallSite:
     """A site with a folder to go to."""
     target = {"type": "folder", "path": str(folder.root)}
     return full_site(tmp_path / "site", base_url="https://news.test/", deploy={"live": target})
+
+
+def build_now(site: SmallSite) -> None:
+    """Build a site whose files are older than a file system's tick, so that its build is remembered."""
+    time.sleep(SETTLED)
+    assert run_here(site, "build").code == 0
 
 
 def output_of(site: SmallSite) -> dict[str, bytes]:
@@ -33,6 +42,44 @@ def test_a_deploy_builds(desk_site: SmallSite, folder: FolderPlace) -> None:
     desk_site.edit(desk_site.root / "content/news/2026-02-20-plain.md", title="Another title")
     run_here(desk_site, "deploy")
     assert b"Another title" in folder.files()["news/2026-02-20-plain/index.html"]
+
+
+def test_a_site_that_is_built_is_not_built_again(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """A deploy takes what the last build left where another would leave the same; else it builds, as ever."""
+    state = desk_site.root / ".broadsheet/state"
+    build_now(desk_site)
+    before = state.stat().st_ino
+    assert run_here(desk_site, "deploy").code == 0
+    assert state.stat().st_ino == before
+    assert folder.files() == output_of(desk_site)
+    (desk_site.output / "index.html").write_bytes(b"tampered with")
+    assert run_here(desk_site, "deploy").code == 0
+    assert state.stat().st_ino != before
+    assert folder.files() == output_of(desk_site)
+    assert b"tampered with" not in folder.files()["index.html"]
+
+
+def test_what_a_build_shows_early_is_not_deployed(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """After a build with drafts a deploy makes the site without them."""
+    desk_site.article("2026-02-27-early", published=False, title="Not yet")
+    time.sleep(SETTLED)
+    built = json.loads(run_here(desk_site, "build", "--drafts", "--json").out)
+    assert built["articles"]["early"] >= 1
+    assert "news/2026-02-27-early/index.html" in output_of(desk_site)
+    assert run_here(desk_site, "deploy").code == 0
+    assert "news/2026-02-27-early/index.html" not in folder.files()
+
+
+def test_a_deploy_says_again_what_is_wrong(desk_site: SmallSite, folder: FolderPlace) -> None:
+    """Errors that the last build said stand in the way of the next deploy, too."""
+    desk_site.write("content/news/broken.md", "no front matter")
+    time.sleep(SETTLED)
+    built = run_here(desk_site, "build")
+    said = run_here(desk_site, "deploy")
+    assert (built.code, said.code) == (1, 1)
+    assert set(built.err.splitlines()) <= set(said.err.splitlines())
+    assert "the build has 1 error" in said.err
+    assert folder.files() == {}
 
 
 def test_one_edited_title(desk_site: SmallSite, folder: FolderPlace) -> None:

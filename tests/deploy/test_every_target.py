@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from places import FolderPlace, GitPlace, Place, RsyncPlace
-from release_kit import HOUR, NOW, Desk, asset, links_of, names_of, put_paths, site_of, size_of
+from release_kit import HOUR, NOW, Desk, asset, links_of, pictures_of, put_paths, site_of, size_of
 from ssh import SftpPlace
 
 from generator.deploy.manifest import CONTROL
@@ -383,4 +383,4 @@ def test_a_folder_where_a_file_was(place: Place, desk: Desk) -> None:
 
 def test_pictures_have_names() -> None:
     """The kit's sizes are sizes of pictures."""
-    assert sorted(names_of(ONE)) == sorted([size_of(b"of a"), size_of(b"of b")])
+    assert pictures_of(ONE) == {size_of(b"of a"), size_of(b"of b")}

@@ -41,7 +41,7 @@ def test_a_good_site_has_no_objection() -> None:
             Facts(errors=3),
             "the build has 3 errors: something that was written is left out of it; mend it, or say `--allow-errors`",
         ),
-        (Facts(held_back=2), "the output shows drafts or scheduled articles (2); build it without them"),
+        (Facts(early=2), "the output shows drafts or scheduled articles (2); build it without them"),
         (Facts(traces=True), "the output holds traces of a preview; delete the output folder, and build it"),
     ],
 )
@@ -54,7 +54,7 @@ def test_errors_may_be_allowed() -> None:
     """`--allow-errors` is for errors, and for nothing else."""
     assert said(facts=Facts(errors=1), permits=Permits(allow_errors=True)) == []
     assert said(facts=Facts(errors=1), permits=Permits(force=True)) != []
-    assert said(facts=Facts(held_back=1), permits=Permits(force=True, allow_errors=True)) != []
+    assert said(facts=Facts(early=1), permits=Permits(force=True, allow_errors=True)) != []
 
 
 @pytest.mark.parametrize("url", ["https://example.org/", "https://www.example.com/news/"])

@@ -1,0 +1,84 @@
+"""The site as it should be now: what the last build said, where that would be said again, else another build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator import __version__
+from generator.builder.unchanged import Inputs, Outcome, look_at_inputs, recall, relative_to, remember
+from generator.cli.options import request_of
+from generator.cli.terminal import say_waiting, show_progress
+
+if TYPE_CHECKING:
+    from generator.builder.workers import Gather
+    from generator.drafting import Request
+
+Answer = dict[str, Any]
+Helpers = Callable[[], AbstractContextManager["Gather | None"]]
+
+
+class Wish(NamedTuple):
+    """What a build is to be like; two builds of one wish say the same of a site that did not change.
+
+    `output` and `cache` are folders instead of the site's own. What has a cache of its own remembers nothing.
+    """
+
+    output: Path | None = None
+    drafts: bool = False
+    strict: bool = False
+    offline: bool = False
+    cache: Path | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """Return the wish as plain values, by which it is known again."""
+        return {
+            "output": str(self.output.absolute()) if self.output else None,
+            "drafts": self.drafts,
+            "strict": self.strict,
+            "offline": self.offline,
+            "version": __version__,
+        }
+
+
+def make_current(
+    root: Path, wish: Wish, now: datetime, jobs: int | None = None, helpers: Helpers = nullcontext
+) -> Answer:
+    """Return the report of the site as it is wished for; nothing heavy is imported before it is known to have changed.
+
+    Args:
+        helpers: opens the way to the workers of other machines, where a build is needed.
+    """
+    answer, inputs = (None, None) if wish.cache else recall(root, wish.asked(), now.timestamp())
+    if answer is None:
+        request = request_of(now, wish.drafts, jobs)._replace(strict=wish.strict, offline=wish.offline)
+        with helpers() as gather:
+            return _build(root, wish, request._replace(gather=gather), inputs)
+    answer["changes"] = {"added": 0, "changed": 0, "removed": 0}
+    answer["search"] = "kept" if answer["search"] == "made" else answer["search"]
+    return answer
+
+
+def _build(root: Path, wish: Wish, request: Request, inputs: Inputs | None) -> Answer:
+    import gc
+
+    from generator.base.config import load_site
+    from generator.desk.report import report
+    from generator.pipeline import build
+    from generator.theme.chain import chain_places
+
+    gc.disable()  # a build makes much, keeps all of it and ends: looking for garbage only takes time
+    site = load_site(root, wish.output, wish.cache)
+    places = (site.content, *chain_places(site))
+    folders = tuple(relative_to(place, root) for place in places)
+    if inputs is None or inputs.folders != folders:
+        inputs = look_at_inputs(root, folders)
+    with show_progress() as progress:
+        done = build(site, request, progress, say_waiting)
+    answer = report(done) | {"output": relative_to(site.output, root)}
+    if wish.cache is None:
+        remember(root, wish.asked(), inputs, Outcome(site.output, done.looks, done.lifetime()), answer)
+    return answer
