@@ -125,7 +125,7 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
     store.prune_kept(_kept(committed.artifacts, drafted.composition))
     if any(each.artifacts for each in made):
         # Who tampers with the new output after this is found out by its stats.
-        let_clock_tick(artifact.stat for artifact in committed.artifacts if artifact.stat)
+        let_clock_tick(committed.placed)
     library, fetched = drafted.edition.library, drafted.fetched
     found = drafted.searching.state
     return Build(library, committed.artifacts, changes, problems, committed.looks, fetched, search=found)

@@ -12,7 +12,7 @@ import msgspec
 
 from generator.base.config import Settings
 from generator.base.digest import digest_bytes, digest_record
-from generator.base.files import is_settled, read_file
+from generator.base.files import is_settled, read_file, size_of
 from generator.base.imaging import Image
 from generator.base.problems import Problem
 from generator.base.record import Record
@@ -183,7 +183,7 @@ def read_chunk(reader: Reader, numbers: Sequence[int]) -> list[Entry[Reading] | 
 def _read(reader: Reader, order: Order) -> Entry[Reading] | None:
     source, known = order.source, order.known
     try:
-        data = read_file(os.path.join(reader.root, source.path), source.stat[0])
+        data = read_file(os.path.join(reader.root, source.path), size_of(source.stat))
     except FileNotFoundError:
         raise SourceChanged(source.path) from None
     except OSError as error:

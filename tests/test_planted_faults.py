@@ -8,6 +8,7 @@ import pkgutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -131,8 +132,7 @@ def young_files_trusted(patch: Patch) -> None:
     """A file that looks as before is not read again, though its disk's clock stands still and it was just written."""
 
     def standing(stat: Any) -> Look:
-        size, _, _, inode = look(stat)
-        return size, 0, 0, inode
+        return look(SimpleNamespace(st_size=stat.st_size, st_mtime_ns=0, st_ctime_ns=0, st_ino=stat.st_ino))
 
     everywhere(patch, look, standing)
     everywhere(patch, is_settled, lambda seen, at: True)

@@ -8,13 +8,20 @@ import time
 from collections.abc import Iterable
 from hashlib import blake2b
 from stat import S_ISDIR
+from struct import Struct
+from struct import error as StructError  # noqa: N812 (the module gives it a function's name)
 
 COLLECTION = "pictures"  # the folder of fetched originals in the site's
 LINKS = "links"  # the folder of what is known of links to other sites
 
-Look = tuple[int, int, int, int]  # size in bytes, mtime in ns, ctime in ns, inode
+# Size in bytes, mtime in ns, ctime in ns and inode, packed: a build holds, compares and stores one for every file.
+Look = bytes
+_LOOK = Struct("<qqqQ")
+_NEVER = 2**63  # ns
 
 LINK = -1  # the size that a link has for us: what it leads to may change without the link
+
+_LINK = LINK.to_bytes(8, "little", signed=True)
 
 # A file system's clock ticks: a file that was changed this shortly before it was looked at may change again
 # without its times showing it (git calls such a file racy).
@@ -40,7 +47,7 @@ def survey(folder: str) -> list[tuple[str, Look]]:
                 seen = look(entry.stat(follow_symlinks=False))
             except OSError:
                 continue
-            found.append((path, (LINK, *seen[1:]) if entry.is_symlink() else seen))
+            found.append((path, _LINK + seen[len(_LINK) :] if entry.is_symlink() else seen))
     return found
 
 
@@ -53,7 +60,7 @@ def look_at(folder: str, paths: Iterable[str]) -> list[tuple[str, Look]]:
         except (OSError, ValueError):
             continue
         if not S_ISDIR(stat.st_mode):
-            found.append((path, (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)))
+            found.append((path, look(stat)))
     return found
 
 
@@ -72,24 +79,33 @@ def read_file(path: str, size: int) -> bytes:
 
 def look(stat: os.stat_result) -> Look:
     """Return the part of a stat that shows whether a file was changed; no user can set a ctime."""
-    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+    try:
+        return _LOOK.pack(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+    except StructError:  # a disk can say any time; ours end in the year 2262
+        return _LOOK.pack(stat.st_size, stat.st_mtime_ns % _NEVER, stat.st_ctime_ns % _NEVER, stat.st_ino)
+
+
+def size_of(seen: Look) -> int:
+    """Return the size in bytes of a file that was looked at, `LINK` for a link."""
+    size: int = _LOOK.unpack(seen)[0]
+    return size
 
 
 def is_settled(seen: Look, at: int) -> bool:
     """Tell whether a file looked at in the instant `at` (ns since 1970) must look different once it is changed."""
-    return seen[0] != LINK and _settles(seen) < at
+    size, modified, changed, _ = _LOOK.unpack(seen)
+    return size != LINK and _settles(modified, changed) < at
 
 
 def let_clock_tick(seen: Iterable[Look]) -> None:
     """Wait until a change of any of these files must show in its times: 20 ms, or 2 s where times are whole seconds."""
-    left = max(map(_settles, seen), default=0) - time.time_ns()
+    left = max((_settles(*_LOOK.unpack(each)[1:3]) for each in seen), default=0) - time.time_ns()
     if left > 0:
         time.sleep(min(left, COARSE_TICK) / 1e9)  # no longer, whatever a disk's clock says
 
 
-def _settles(seen: Look) -> int:
-    """Return the instant after which a change must show (ns since 1970)."""
-    _, modified, changed, _ = seen
+def _settles(modified: int, changed: int) -> int:
+    """Return the instant after which a change of a file with these times must show (all in ns since 1970)."""
     return max(modified, changed) + (COARSE_TICK if changed % 1_000_000_000 == 0 else TICK)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from string import ascii_letters, digits
 from urllib.parse import quote
 
 from generator.base.digest import digest_bytes, short_name
@@ -41,10 +42,18 @@ def topic_slug(name: str) -> str:
     return f"{slug}-topic" if slug in _TAKEN or slug.split(".")[0] in _DEVICES else slug
 
 
-@lru_cache(maxsize=65536)
 def quote_path(path: str) -> str:
     """Return a site path ready for a URL: every character that RFC 3986 does not allow in a path is encoded."""
-    return quote(path, safe="/~!$&'()*+,;=:@")
+    return _quoted(path) if path.strip(_PLAIN) else path
+
+
+@lru_cache(maxsize=65536)
+def _quoted(path: str) -> str:
+    return quote(path, safe=_SAFE)
+
+
+_SAFE = "/~!$&'()*+,;=:@"
+_PLAIN = f"{ascii_letters}{digits}_.-{_SAFE}"
 
 
 def address(path: str) -> str:

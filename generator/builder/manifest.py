@@ -33,17 +33,17 @@ class Changes(Record, frozen=True):
 
 def diff(old: Mapping[str, Artifact], new: Mapping[str, Artifact]) -> Changes:
     """Return what must happen to make the outputs of `old` those of `new`."""
-    return Changes(
-        added=tuple(sorted(new.keys() - old.keys())),
-        changed=tuple(sorted(name for name in new.keys() & old.keys() if new[name].digest != old[name].digest)),
-        removed=tuple(sorted(old.keys() - new.keys())),
-    )
+    added, changed = [], []
+    for name, artifact in new.items():
+        before = old.get(name)
+        if before is None:
+            added.append(name)
+        elif before is not artifact and before.digest != artifact.digest:
+            changed.append(name)
+    return Changes(tuple(sorted(added)), tuple(sorted(changed)), tuple(sorted(old.keys() - new.keys())))
 
 
 def encode_listing(artifacts: Iterable[Artifact]) -> bytes:
-    """Return the text that stands in output/: a line per output, `digest size path`, sorted by path."""
-    ordered = sorted(artifacts, key=_output)
+    """Return the text that stands in output/: a line for each output, `digest size path`, sorted by path."""
+    ordered = sorted(artifacts, key=attrgetter("output"))
     return "".join([f"{each.digest.hex()} {each.size} {each.output}\n" for each in ordered]).encode()
-
-
-_output = attrgetter("output")

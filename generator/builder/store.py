@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Generic, TypeVar
+from zlib import crc32
 
 import msgspec
 
@@ -20,7 +21,8 @@ from generator.builder.manifest import Artifact
 R = TypeVar("R")
 
 STATE = "state"
-FORMAT = b"broadsheet state 3\n"
+FORMAT = b"broadsheet state 4\n"
+_HEAD = len(FORMAT) + 4
 MAX_PACKS = 16
 
 
@@ -82,8 +84,8 @@ class Store(Generic[R]):
             data = (self.folder / STATE).read_bytes()
         except OSError:
             return State()
-        head, body = data[: len(FORMAT) + DIGEST_SIZE], memoryview(data)[len(FORMAT) + DIGEST_SIZE :]
-        if head != FORMAT + digest_bytes(body):
+        head, body = data[:_HEAD], memoryview(data)[_HEAD:]
+        if head != _head(body):
             return State()
         collecting = gc.isenabled()
         gc.disable()  # a hundred thousand new records would make it run over and over
@@ -100,7 +102,7 @@ class Store(Generic[R]):
         state = self.compact(state)
         body = msgspec.msgpack.encode(state)
         self.folder.mkdir(parents=True, exist_ok=True)
-        replace_file(self.folder / STATE, FORMAT + digest_bytes(body) + body)
+        replace_file(self.folder / STATE, _head(body), body)
         live = {entry.blob.pack for entry in state.entries.values() if entry.blob}
         for file in self.folder.glob("*.pack"):
             if file.name not in live:
@@ -189,7 +191,7 @@ class Store(Generic[R]):
         """Keep the bytes of a costly output beside their digest, so that deleting output/ does not cost them again."""
         file = self.folder / "variants" / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(file, digest_bytes(name.encode(), data) + data)
+        replace_file(file, digest_bytes(name.encode(), data), data)
 
     def prune_kept(self, names: Iterable[str]) -> None:
         """Drop kept bytes that no output needs."""
@@ -251,8 +253,17 @@ class Pack:
             os.close(self._descriptor)
 
 
-def replace_file(file: Path, data: bytes) -> None:
+def _head(body: bytes | memoryview) -> bytes:
+    """Return what stands before a state: its format and its sum, for a file that was cut off or restored by halves."""
+    return FORMAT + crc32(body).to_bytes(4, "big")
+
+
+def replace_file(file: Path, *parts: bytes) -> None:
     """Write a file so that a reader, or a kill, sees the old bytes or the new ones."""
     beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}.new")  # another machine may write the same at once
-    beside.write_bytes(data)
+    with open(beside, "wb", buffering=0) as opened:
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                view = view[opened.write(view) :]
     os.replace(beside, file)

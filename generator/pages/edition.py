@@ -24,7 +24,7 @@ from generator.theme.load import Theme
 from generator.theme.parts import CardView, Digested, FeedLink, Link, ProviderView, SiteView, TopicLink
 
 HUES = 12
-Chains = dict[str, tuple[list[Card], dict[str, int]]]
+Chains = dict[str, tuple[list[Link], dict[str, int]]]
 StoriesDrawn = dict[tuple[str, str, str, str, int | None], Drawn]
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
@@ -64,7 +64,6 @@ class Edition:
         self._providers: dict[str | tuple[str], Digested[ProviderView]] = {}  # by domain; without one by (name,)
         self._topics: dict[str, TopicLink] = {}
         self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
-        self._links: dict[str, Link] = {}
         self._sections: dict[str, Link] = {}
         self.chains: Chains = {}  # as `pages.neighbours` found them
         self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
@@ -108,9 +107,7 @@ class Edition:
 
     def link(self, card: Card) -> Link:
         """Return an article's title and URL."""
-        if card.path not in self._links:
-            self._links[card.path] = Link(card.title, self.url(self.article_address(card)))
-        return self._links[card.path]
+        return Link(card.title, self.url(self.article_address(card)))
 
     def provider(self, domain: str, name: str) -> Digested[ProviderView]:
         """Return an outlet; one without a valid domain is a name only."""

@@ -31,20 +31,18 @@ def neighbours(edition: Edition, card: Card) -> Neighbours:
     if chips := edition.chips(card):
         topic = Link(chips[0].name, chips[0].url)
         within = topic if len(edition.chains[topic.url][0]) > 1 else within
-    cards, places = edition.chains[within.url]
+    links, places = edition.chains[within.url]
     at = places[card.path]
-    return Neighbours(
-        within=within,
-        newer=edition.link(cards[at - 1]) if at else None,
-        older=tuple(map(edition.link, cards[at + 1 : at + 1 + OLDER])),
-    )
+    return Neighbours(within, newer=links[at - 1] if at else None, older=tuple(links[at + 1 : at + 1 + OLDER]))
 
 
 def _chains(edition: Edition) -> Chains:
-    """Return, by a topic's or section's URL, its articles, newest first, and the place of each by its path."""
-    found: dict[str, list[Card]] = defaultdict(list)
+    """Return, by a topic's or section's URL, the links to its articles, newest first, and the place of each."""
+    found: Chains = defaultdict(lambda: ([], {}))
     for card in edition.library.shown:
-        if chips := edition.chips(card):
-            found[chips[0].url].append(card)
-        found[edition.section(card.section).url].append(card)
-    return {url: (cards, {card.path: at for at, card in enumerate(cards)}) for url, cards in found.items()}
+        link, chips = edition.link(card), edition.chips(card)
+        for url in {*(chip.url for chip in chips[:1]), edition.section(card.section).url}:
+            links, places = found[url]
+            places[card.path] = len(links)
+            links.append(link)
+    return dict(found)

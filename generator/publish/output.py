@@ -6,6 +6,7 @@ import marshal
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -13,7 +14,7 @@ import msgspec
 
 from generator.base.aside import aside
 from generator.base.digest import digest_bytes
-from generator.base.files import Look, digest_looks, look, look_at, survey
+from generator.base.files import Look, digest_looks, look_at, size_of, survey
 from generator.base.listing import NAME, decode_listing, is_long
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
@@ -55,7 +56,7 @@ class Output:
         listed: set[str]
         self._listing, listed, self._files = marshal.loads(seen or _look_at_listed(folder))  # noqa: S302 (our own)
         made = {artifact.output: artifact.stat for artifact in known}
-        self._files |= _look_at_own(folder, made.keys() - listed)
+        self._files |= _look_at_own(folder, set(made) - listed)
         self._ours = {path for path, look in self._files.items() if path in listed or look == made[path]}
 
     def refuse_foreign(self, outputs: Iterable[str]) -> None:
@@ -67,7 +68,7 @@ class Output:
         if not self._listing and not self._ours:
             self._refuse_strangers()
         tops = set(os.listdir(self.folder)) if self.folder.is_dir() else set()
-        fresh = {output for output in outputs if output not in self._ours and output.partition("/")[0] in tops}
+        fresh = {output for output in set(outputs) - self._ours if output.partition("/")[0] in tops}
         for path in sorted({parent for output in fresh for parent in _parents(output)} - self._ours):
             place = self.folder / path
             if place.is_symlink() or (place.exists() and not place.is_dir()):
@@ -109,7 +110,7 @@ class Output:
         seen = self._files.get(artifact.output)
         if seen is None or seen == artifact.stat:
             return seen is not None
-        if seen[0] != artifact.size:
+        if size_of(seen) != artifact.size:
             return False
         data = _read(self.folder / artifact.output)
         return data is not None and digest_bytes(data) == artifact.digest
@@ -124,8 +125,9 @@ class Output:
         so a killed commit leaves nothing that the next build takes for somebody else's.
         """
         staged = {output for output, artifact in artifacts.items() if artifact.stat is None}
-        gone = self._ours - artifacts.keys()
-        listing = encode_listing(artifacts.values())
+        gone = self._ours.difference(artifacts)
+        ordered = sorted(artifacts.values(), key=attrgetter("output"))
+        listing = encode_listing(ordered)
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = [output for output in staged if output not in self._files]
         if fresh and self._listing != listing:
@@ -139,22 +141,13 @@ class Output:
             _remove(self.folder, output)
         if _read(self.folder / NAME) != listing:
             self._write_listing(listing)
-        stats = self._stats(artifacts.keys(), staged)
-        looks = [*stats.items(), (NAME, look(os.stat(self.folder / NAME)))]
-        return Committed(
-            tuple(
-                msgspec.structs.replace(artifact, stat=stats[output]) if artifact.stat != stats[output] else artifact
-                for output, artifact in sorted(artifacts.items())
-            ),
-            digest_looks(looks),
+        placed = dict(look_at(str(self.folder), [*sorted(staged), NAME]))
+        seen = {**self._files, **placed}
+        lasting = tuple(
+            [each if each.stat == seen[each.output] else _with_stat(each, seen[each.output]) for each in ordered]
         )
-
-    def _stats(self, outputs: Iterable[str], staged: set[str]) -> dict[str, Look]:
-        folder = str(self.folder)
-        return {
-            output: look(os.stat(f"{folder}/{output}")) if output in staged else self._files[output]
-            for output in outputs
-        }
+        looks = digest_looks([*((each.output, seen[each.output]) for each in lasting), (NAME, placed[NAME])])
+        return Committed(lasting, looks, [placed[output] for output in staged])
 
     def _clear_way(self, fresh: list[str], gone: set[str]) -> set[str]:
         """Remove, and return, old files of ours that stand where a folder must go, or in a folder where a file must."""
@@ -172,10 +165,18 @@ class Output:
 
 
 class Committed(NamedTuple):
-    """What stands in the output now: the artifacts with their stats, and a digest over the looks of every file."""
+    """What stands in the output now: the artifacts with their stats, and a digest over the looks of every file.
+
+    `placed` are the looks of the files that this commit put there.
+    """
 
     artifacts: tuple[Artifact, ...]
     looks: str
+    placed: list[Look]
+
+
+def _with_stat(artifact: Artifact, seen: Look) -> Artifact:
+    return msgspec.structs.replace(artifact, stat=seen)
 
 
 def commit_rank(output: str) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from generator.base.problems import CacheDamaged
 from generator.builder.manifest import Artifact
 from generator.builder.store import FORMAT, MAX_PACKS, STATE, Blob, Entry, State, Store
 
-LOOK = (5, 1_700_000_000_000_000_000, 1_700_000_000_000_000_001, 42)
+LOOK = bytes(range(32))
 
 
 def store_in(folder: Path) -> Store[str]:
