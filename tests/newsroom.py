@@ -327,6 +327,14 @@ class Newsroom(RuleBasedStateMachine):
     def comment(self, body: str, pick: int) -> None:
         self.site.edit(self.shown_article(pick), body)
 
+    @edit(pick=PICKS, body=("What is said now.\n", "Another *word*.\n"))
+    def rewrite_comment(self, pick: int, body: str) -> None:
+        """Change a commentary's words alone: nothing but the article itself says that it is another one."""
+        article = self.shown_article(pick)
+        self.site.edit(article, "What was said first.\n")
+        self.build()
+        self.site.edit(article, body)
+
     @edit(pick=PICKS, away=range(3, 9))
     def move_linked(self, pick: int, away: int) -> None:
         """Rename an article that another one's commentary leads to, and that is not its neighbour."""

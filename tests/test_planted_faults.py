@@ -201,7 +201,7 @@ FAULTS = {
     "a topic's name": Fault(without("name", TopicLink), "change_topic"),
     "a topic's broader topics": Fault(without("trail", Sign), "rename_broader"),
     "a topic's description": Fault(without("description", TopicNode), "change_topic"),
-    "an article's own digest": Fault(without("article", Story), "rewrite_article"),
+    "an article's own digest": Fault(without("article", Story), "rewrite_comment"),
     "where a commentary's links lead": Fault(without("links", Story), "move_linked"),
     "an article's neighbour": Fault(without("newer", Neighbours), "rewrite_article"),
     "an article's archived copy": Fault(without("archived", ArticleInputs), "lose_source"),

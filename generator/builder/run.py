@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from generator.base.digest import digest_bytes, digest_record
+from generator.base.digest import digest_bytes
 from generator.base.problems import BroadsheetError, Problem
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
@@ -69,16 +69,17 @@ def plan(bench: Bench[Any]) -> Plan:
     tasks: list[Task] = []
     heads = {name: key_head(action) for name, action in bench.actions.items()}
     for task in bench.tasks:
-        known, head = [bench.old.get(output) for output in task.outputs], heads[task.action]
-        if known and known[0] and known[0].key.startswith(head) and _stand(bench, head, task, known):
+        known = [bench.old.get(output) for output in task.outputs]
+        if known and known[0] and known[0].key.startswith(heads[task.action]) and _stand(bench, task, known):
             kept += known  # type: ignore[arg-type]  # all of them are there
         else:
             tasks.append(task)
     return Plan(tuple(kept), tuple(tasks))
 
 
-def _stand(bench: Bench[Any], head: bytes, task: Task, known: Sequence[Artifact | None]) -> bool:
-    key = head + digest_record(bench.actions[task.action].inputs(bench.world, task.argument))
+def _stand(bench: Bench[Any], task: Task, known: Sequence[Artifact | None]) -> bool:
+    action = bench.actions[task.action]
+    key = task_key(action, action.inputs(bench.world, task.argument))
     return all([artifact and artifact.key == key and bench.stands(artifact) for artifact in known])  # noqa: C419 (it is faster)
 
 
