@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from alone import HEAD, run_alone
 from cases import AIMS, AIMS_EQUAL, AIMS_LONG, Bench, run_beside, run_cases
 from corpus import BenchmarkError, make_corpus
 from sites import REPOSITORY, broadsheet_site, code_digest, eleventy_site, hugo_program, hugo_site
@@ -33,12 +34,16 @@ def main() -> int:
             describe(bench, options, folder.startswith(str(RAM_DISK)))
             eleventy = eleventy_site(Path(folder) / "eleventy", bench.articles)
             beside = run_beside(bench, eleventy) if eleventy else []
+            alone = run_alone(bench, Path(folder) / "small") if not options.equal and not options.long else []
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(format_table(row.cells() for row in rows))
     print()
     print(format_table([(name, *(f"{n:,}" for n in wrote[name].values())) for name in wrote], WROTE_HEAD))
+    if alone:
+        print()
+        print(format_table((row.cells() for row in alone), HEAD))
     if beside:
         print()
         print(format_table((row.cells() for row in beside), ("case, once", "Broadsheet", "Eleventy", "ratio", "", "")))

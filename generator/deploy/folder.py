@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from generator.base.deploy_settings import FolderTarget
-from generator.base.files import survey
+from generator.base.files import size_of, survey
 from generator.base.lock import locked
 from generator.deploy.manifest import CONTROL, Manifest, decode_manifest, encode_manifest
 from generator.deploy.target import Count, DeployFailed, DeployRefused, Plan, Remote, Say, Source, no_place
@@ -78,7 +78,7 @@ class WebRoot:
     def listing(self) -> dict[str, int]:
         """Return the size of every file that is there."""
         found = survey(f"{self.place}/")
-        return {path: seen[0] for path, seen in found if not path.startswith(f"{CONTROL}/")}
+        return {path: size_of(seen) for path, seen in found if not path.startswith(f"{CONTROL}/")}
 
     def previous(self) -> Manifest | None:
         """Return the manifest of the version before."""

@@ -35,7 +35,7 @@ def edit(site: SmallSite, how: str, path: str) -> None:
         file.unlink(missing_ok=True)
         file.symlink_to(site.root / "content/news/plain-0001.md")
     elif how == "touch" and file.exists():
-        os.utime(file, ns=(1, 1))
+        os.utime(file, ns=(1, 1), follow_symlinks=False)  # where the link leads, nothing changed
     elif how == "replace":
         beside = site.write("content/beside", "other bytes")
         beside.replace(file)
