@@ -87,9 +87,9 @@ def tools(
     settings: Settings, theme: Theme, code: Code, memo: Memo, last: Last
 ) -> tuple[Renderer, dict[str, Action[Press]]]:
     """Return the renderer and the actions, which depend on no article; they are set up once."""
+    done = last.same("actions", (theme, code), lambda: actions(theme, code, memo))
     dress = (theme, settings.language, settings.timezone, base_path(settings))
-    renderer = last.same("renderer", dress, lambda: _renderer(code, memo, *dress))
-    return renderer, last.same("actions", (theme, code), lambda: actions(theme, code, memo))
+    return last.same("renderer", dress, lambda: _renderer(code, memo, *dress)), done
 
 
 def _renderer(code: Code, memo: Memo, *dress: Any) -> Renderer:

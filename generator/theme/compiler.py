@@ -17,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from generator.base.record import Record
 from generator.theme import parts, views
 from generator.theme.parts import Digested
+from generator.theme.templates import take_parsed
 from generator.theme.translate import translated
 from generator.theme.words import Forms, Words
 
@@ -55,7 +56,10 @@ def template_code(text: str, name: str, path: str, messages: Messages) -> CodeTy
     environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, **SYNTAX)
     environment.filters.update(dict.fromkeys(FILTERS, _later))
     environment.code_generator_class = type("Compiler", (Compiler,), {"words": Words(dict(messages))})
-    return environment.compile(text, name, path)
+    tree = take_parsed(text)
+    if tree:
+        tree.set_environment(environment)
+    return environment.compile(tree or text, name, path)
 
 
 def _later(*_: object) -> object:

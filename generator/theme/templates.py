@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.base.problems import BroadsheetError, Problem
@@ -46,13 +45,14 @@ def template_uses(path: str, text: str) -> TemplateUses:
     Raises:
         TemplateProblem: where the text is no template.
     """
-    from jinja2 import TemplateSyntaxError  # costs 65 ms: not for a build in which nothing changed
+    from jinja2 import TemplateSyntaxError, nodes  # costs 65 ms: not for a build in which nothing changed
 
     try:
         tree = parse(text)
     except TemplateSyntaxError as error:
         raise TemplateProblem(Problem(path, error.lineno, 0, "", error.message or "syntax error")) from None
-    uses = [*_templates(tree), *_calls(tree), *_messages(tree)]
+    found = list(tree.find_all(nodes.Node))
+    uses = [*_templates(found), *_calls(found), *_messages(found)]
     return TemplateUses(
         templates=tuple((use.name, use.line) for use in uses if use.kind == "template" and use.name),
         maybe=tuple(use.name for use in uses if use.kind == "maybe" and use.name),
@@ -65,11 +65,24 @@ def template_uses(path: str, text: str) -> TemplateUses:
 
 
 def parse(text: str) -> nodes.Template:
-    """Parse a template's text as the templates' own environment does."""
+    """Parse a template's text as the templates' own environment does; the tree waits for who compiles it."""
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
-    return environment.parse(text)
+    tree = environment.parse(text)
+    if len(_WAITING) == _MOST_WAITING:
+        _WAITING.clear()
+    _WAITING[text] = tree
+    return tree
+
+
+def take_parsed(text: str) -> nodes.Template | None:
+    """Give away the tree of a text that was parsed; who compiles a tree changes it."""
+    return _WAITING.pop(text, None)
+
+
+_WAITING: dict[str, nodes.Template] = {}
+_MOST_WAITING = 200
 
 
 class _Use(NamedTuple):
@@ -81,51 +94,51 @@ class _Use(NamedTuple):
 _CALLS = {"fragment": "template", "asset": "asset"}
 
 
-def _templates(tree: nodes.Template) -> Iterator[_Use]:
+def _templates(found: list[nodes.Node]) -> Iterator[_Use]:
     """Yield what is extended, imported and included."""
     from jinja2 import nodes
 
-    statements: Iterable[nodes.Extends | nodes.Import | nodes.FromImport] = chain(
-        tree.find_all(nodes.Extends), tree.find_all(nodes.Import), tree.find_all(nodes.FromImport)
-    )
-    for node in statements:
-        yield _Use("template", _constant(node.template), node.lineno)
-    for include in tree.find_all(nodes.Include):
-        wanted = include.template
-        kind = "maybe" if include.ignore_missing or isinstance(wanted, nodes.List | nodes.Tuple) else "template"
-        for one in wanted.items if isinstance(wanted, nodes.List | nodes.Tuple) else [wanted]:
-            yield _Use(kind, _constant(one), include.lineno)
+    for node in found:
+        if isinstance(node, nodes.Extends | nodes.Import | nodes.FromImport):
+            yield _Use("template", _constant(node.template), node.lineno)
+        elif isinstance(node, nodes.Include):
+            wanted = node.template
+            kind = "maybe" if node.ignore_missing or isinstance(wanted, nodes.List | nodes.Tuple) else "template"
+            for one in wanted.items if isinstance(wanted, nodes.List | nodes.Tuple) else [wanted]:
+                yield _Use(kind, _constant(one), node.lineno)
 
 
-def _calls(tree: nodes.Template) -> Iterator[_Use]:
+def _calls(found: list[nodes.Node]) -> Iterator[_Use]:
     """Yield what `fragment` and `asset` are called with; who passes them on may call them with anything."""
     from jinja2 import nodes
 
     called = set()
-    for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name in _CALLS:
+    for call in found:
+        if isinstance(call, nodes.Call) and isinstance(call.node, nodes.Name) and call.node.name in _CALLS:
             called.add(id(call.node))
             yield _Use(_CALLS[call.node.name], _constant(call.args[0]) if call.args else None, call.lineno)
-    for bare in tree.find_all(nodes.Name):
-        if bare.name in _CALLS and id(bare) not in called:
+    for bare in found:
+        if isinstance(bare, nodes.Name) and bare.name in _CALLS and id(bare) not in called:
             yield _Use(_CALLS[bare.name], None, bare.lineno)
 
 
-def _messages(tree: nodes.Template) -> Iterator[_Use]:
+def _messages(found: list[nodes.Node]) -> Iterator[_Use]:
     """Yield what is said in the site's language; what is computed may be any message."""
     from jinja2 import nodes
 
     from generator.theme.translate import message_of
 
     called = set()
-    for call in tree.find_all(nodes.Call):
+    for call in found:
+        if not isinstance(call, nodes.Call):
+            continue
         name, texts = message_of(call)
         if name:
             called.add(id(call.node))
             context, rest = (texts[0], texts[1:]) if CONTEXTS[name] and texts else ("", texts)
             yield _Use("message", key(rest[0], context) if rest else None, call.lineno)
-    for bare in tree.find_all(nodes.Name):
-        if bare.name in CONTEXTS and bare.ctx == "load" and id(bare) not in called:
+    for bare in found:
+        if isinstance(bare, nodes.Name) and bare.name in CONTEXTS and bare.ctx == "load" and id(bare) not in called:
             yield _Use("message", None, bare.lineno)
 
 
