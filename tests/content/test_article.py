@@ -24,7 +24,7 @@ def read(
     fields: str, body: str = "", zone: str = "UTC", base: str = BASE
 ) -> tuple[Article | None, tuple[Problem, ...]]:
     """Read an article with these fields."""
-    source = SourceFile("news/2020-02-20-x.md", "article", "2020-02-20-x.md", "news", (1, 1, 1, 1))
+    source = SourceFile("news/2020-02-20-x.md", "article", "2020-02-20-x.md", "news", bytes(32))
     return read_article(source, f"---\n{base}{fields}\n---\n{body}".encode(), zone)
 
 
@@ -390,7 +390,7 @@ def test_real_files_are_read_without_a_problem(desk: str) -> None:
     encoder = msgspec.msgpack.Encoder()
     for path in files:
         data = path.read_bytes()
-        source = SourceFile(f"_news/{path.name}", "article", path.name, "news", (1, 1, 1, 1))
+        source = SourceFile(f"_news/{path.name}", "article", path.name, "news", bytes(32))
         article, problems = read_article(source, data, "UTC")
         assert article is not None
         assert problems == ()
@@ -406,7 +406,7 @@ def test_powerapps_has_428_articles_that_are_no_drafts() -> None:
     files = sorted((CORPUS / "powerapps/_news").glob("*.md"))
     if not files:
         pytest.skip("the corpus is not on this machine")
-    source = SourceFile("_news/x.md", "article", "x.md", "news", (1, 1, 1, 1))
+    source = SourceFile("_news/x.md", "article", "x.md", "news", bytes(32))
     articles = [read_article(source, path.read_bytes(), "UTC")[0] for path in files]
     assert sum(article is not None and not article.draft for article in articles) == 428
 
@@ -459,6 +459,29 @@ def test_no_value_of_any_field_raises(fields: dict[str, object]) -> None:
 )
 def test_no_bytes_raise(data: bytes) -> None:
     """No file content shows a traceback."""
-    source = SourceFile("news/x.md", "article", "x.md", "news", (1, 1, 1, 1))
+    source = SourceFile("news/x.md", "article", "x.md", "news", bytes(32))
     article, problems = read_article(source, data, "UTC")
     assert article is not None or problems
+
+
+def test_an_outlet_that_was_named_before_is_read_as_the_first_time() -> None:
+    """Whoever names it again gets the same, and is told the same problem in its own place."""
+    named = "provider: {name: A, domain: a.example, images: [{url: 'javascript:x'}, {url: 'https://a.example/a.png'}]}"
+    again = f"related:\n- webUrl: https://b.example/b\n  title: B\n  {named}"
+    for _ in range(2):
+        article, problems = read(f"{named}\n{again}")
+        assert article is not None
+        outlets = [article.outlet, *(one.outlet for one in article.reports)]
+        assert outlets == [Outlet("A", "a.example", (Picture("https://a.example/a.png"),))] * 2
+        fields = [problem.field for problem in problems]
+        assert fields == ["provider.images[0].url", "related[0].provider.images[0].url"]
+        assert [problem.line for problem in problems] == [4, 8]
+
+
+def test_an_outlet_without_a_name_has_that_of_its_address() -> None:
+    """That is another one each time, though the map is the same; a date in it changes nothing."""
+    for host in ("one.example", "two.example"):
+        article = good(f"webUrl: https://{host}/x\nprovider: {{images: []}}")
+        assert article.outlet.name == host
+        dated = good(f"webUrl: https://{host}/x\nprovider: {{name: N, domain: n.example, since: 2020-02-20}}")
+        assert dated.outlet == Outlet("N", "n.example")

@@ -16,7 +16,7 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
 def source(name: str, folder: str = "topics") -> SourceFile:
     """Return a source of this name."""
-    return SourceFile(f"{folder}/{name}", folder[:-1], name, "", (1, 1, 1, 1))
+    return SourceFile(f"{folder}/{name}", folder[:-1], name, "", bytes(32))
 
 
 def test_a_topic_says_what_its_file_says() -> None:
