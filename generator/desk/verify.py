@@ -42,7 +42,7 @@ def verify(site: Site, request: Request) -> list[str]:
 
 def differences(output: Path, clean: Path) -> list[str]:
     """Compare what builds of ours wrote in `output` with everything in `clean`."""
-    ours = decode_listing(_bytes(output / NAME))
+    ours = set(decode_listing(_bytes(output / NAME)))
     wanted = {path for path, _ in survey(str(clean))} - {NAME}
     there = {path for path, _ in survey(str(output))} & (ours | wanted)
     return [

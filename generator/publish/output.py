@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from operator import attrgetter
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 
 from generator.base.aside import aside
 from generator.base.digest import digest_bytes
-from generator.base.files import Look, digest_looks, look_at, size_of, survey
+from generator.base.files import Look, digest_looks, look, look_at, size_of, survey
 from generator.base.listing import NAME, decode_listing, is_long
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
@@ -35,11 +35,11 @@ def _look_at_listed(folder: Path) -> bytes:
     return marshal.dumps((listing, listed, _look_at_own(folder, listed)))
 
 
-def _look_at_own(folder: Path, paths: set[str]) -> dict[str, Look]:
+def _look_at_own(folder: Path, paths: Collection[str]) -> dict[str, Look]:
     """Look at those of the paths that are files; what lies behind a link is somebody else's."""
     linked = _linked_folders(folder, paths)
     if linked:
-        paths = {path for path in paths if not linked.intersection(_parents(path))}
+        paths = [path for path in paths if not linked.intersection(_parents(path))]
     return dict(look_at(str(folder), paths))
 
 
@@ -53,11 +53,11 @@ class Output:
         not ours here: it may have written those names to another folder.
         """
         self.folder = folder
-        listed: set[str]
-        self._listing, listed, self._files = marshal.loads(seen or _look_at_listed(folder))  # noqa: S302 (our own)
+        self._listing, paths, self._files = marshal.loads(seen or _look_at_listed(folder))  # noqa: S302 (our own)
+        listed: set[str] = set(paths)
         made = {artifact.output: artifact.stat for artifact in known}
         self._files |= _look_at_own(folder, set(made) - listed)
-        self._ours = {path for path, look in self._files.items() if path in listed or look == made[path]}
+        self._ours = {path for path, found in self._files.items() if path in listed or found == made[path]}
 
     def refuse_foreign(self, outputs: Iterable[str]) -> None:
         """Check that the folder can take `outputs` without touching anybody else's files.
@@ -141,7 +141,8 @@ class Output:
             _remove(self.folder, output)
         if _read(self.folder / NAME) != listing:
             self._write_listing(listing)
-        placed = dict(look_at(str(self.folder), [*sorted(staged), NAME]))
+        folder = str(self.folder)
+        placed = {output: look(os.stat(f"{folder}/{output}")) for output in [*sorted(staged), NAME]}
         seen = {**self._files, **placed}
         lasting = tuple(
             [each if each.stat == seen[each.output] else _with_stat(each, seen[each.output]) for each in ordered]
