@@ -99,7 +99,7 @@ def run_chunks(
     lost = team.lost if team else ()
     done = 0
     while waiting or running:
-        while team and len(waiting) > 1 and len(running) < AHEAD * team.others():  # one is for this process
+        while team and waiting and len(running) < _ahead(team.others(), len(waiting) + len(running)):
             at, end = waiting.popleft()
             running[team.submit(chunk, items[at:end])] = at, end
         if team and not answers:
@@ -117,6 +117,13 @@ def run_chunks(
                 waiting.appendleft((at, end))
         progress(done)
     return [answer for at in sorted(answers) for answer in answers[at]]
+
+
+def _ahead(others: int, left: int) -> int:
+    """Return how many of the chunks that are left, or being done, others have: no more than their share, or they
+    would work on at the end while this process waits.
+    """
+    return min(AHEAD * others, left * others // (others + 1))
 
 
 def _finished(running: Iterable[Future[bytes]], patience: float | None) -> Iterable[Future[bytes]]:

@@ -13,7 +13,7 @@ import pytest
 from processes import survivors
 from site_kit import environment
 
-from generator.builder.workers import run_chunks, workers
+from generator.builder.workers import AHEAD, _ahead, run_chunks, workers
 
 JOBS = [1, 2, 3]
 
@@ -36,6 +36,15 @@ def explode(world: dict[str, object], items: Sequence[int]) -> list[int]:
 
 def no_progress(done: int) -> None:
     pass
+
+
+@pytest.mark.parametrize(
+    ("others", "left", "ahead"),
+    [(1, 0, 0), (1, 1, 0), (1, 2, 1), (1, 5, 2), (1, 6, 3), (1, 100, AHEAD), (3, 1, 0), (3, 4, 3), (0, 9, 0)],
+)
+def test_others_are_given_no_more_than_their_share(others: int, left: int, ahead: int) -> None:
+    """Of few chunks this process keeps its own, the last one is its own, and of many others have some ahead."""
+    assert _ahead(others, left) == ahead
 
 
 @pytest.mark.parametrize("jobs", JOBS)
