@@ -11,6 +11,7 @@ from generator.content.fields import Fields
 from generator.content.text import plain
 from generator.content.urls import BadUrl, canonical_url, clean_url, host_of, valid_domain
 
+MOST_SAID = 2000  # bytes of an outlet's map that is kept in memory
 _SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
 _EMPTY_EXCERPT = frozenset({"na", "n/a", "none", "null", "-", "…", "..."})
 # The address must be the whole value or a src: a path that only contains one is somebody else's page.
@@ -57,10 +58,10 @@ def read_outlet(fields: Fields, url: str) -> Outlet:
         return Outlet(plain(provider), valid_domain(provider))
     if isinstance(provider, dict):
         try:
-            known = _known_outlet(marshal.dumps(provider, 2))
+            said = marshal.dumps(provider, 2)
         except ValueError:  # a date among its fields
-            known = None
-        if known:
+            said = b""
+        if 0 < len(said) <= MOST_SAID and (known := _known_outlet(said)):
             return known
     named = fields.map("provider")
     return _outlet(named, url) if named else Outlet(host_of(url), host_of(url))
