@@ -17,6 +17,7 @@ from watch import watched_build
 
 from generator.base import listing
 from generator.base.digest import digest_bytes
+from generator.base.files import look
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
 from generator.publish.output import Output, commit_rank, looking
@@ -88,9 +89,9 @@ def test_first_commit(folder: Folder) -> None:
 def test_nothing_to_do(folder: Folder) -> None:
     """A second commit of the same writes nothing: every file is the very file that it was."""
     folder.commit(SITE)
-    before = {file: file.stat() for file in folder.path.rglob("*")}
+    before = {file: look(file.stat()) for file in folder.path.rglob("*")}
     assert folder.commit(SITE) == set()
-    assert {file: file.stat() for file in folder.path.rglob("*")} == before
+    assert {file: look(file.stat()) for file in folder.path.rglob("*")} == before
 
 
 def test_only_what_differs_is_written(folder: Folder) -> None:
