@@ -53,6 +53,9 @@ def template_uses(path: str, text: str) -> TemplateUses:
         raise TemplateProblem(Problem(path, error.lineno, 0, "", error.message or "syntax error")) from None
     found = list(tree.find_all(nodes.Node))
     uses = [*_templates(found), *_calls(found), *_messages(found)]
+    if len(_WAITING) == _MOST_WAITING:
+        _WAITING.clear()
+    _WAITING[text] = tree  # only now: who compiles it changes it
     return TemplateUses(
         templates=tuple((use.name, use.line) for use in uses if use.kind == "template" and use.name),
         maybe=tuple(use.name for use in uses if use.kind == "maybe" and use.name),
@@ -65,19 +68,15 @@ def template_uses(path: str, text: str) -> TemplateUses:
 
 
 def parse(text: str) -> nodes.Template:
-    """Parse a template's text as the templates' own environment does; the tree waits for who compiles it."""
+    """Parse a template's text as the templates' own environment does."""
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
-    tree = environment.parse(text)
-    if len(_WAITING) == _MOST_WAITING:
-        _WAITING.clear()
-    _WAITING[text] = tree
-    return tree
+    return environment.parse(text)
 
 
 def take_parsed(text: str) -> nodes.Template | None:
-    """Give away the tree of a text that was parsed; who compiles a tree changes it."""
+    """Give away the tree of a text that was looked through, once: compiling changes it. None where there is none."""
     return _WAITING.pop(text, None)
 
 
