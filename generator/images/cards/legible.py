@@ -19,20 +19,22 @@ _SPELLED: dict[int, str | None] = {
     0x201F: "“",
 }
 _RANGES = "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in COVERED)
+_ALONE = re.compile("(?<![^ \u00a0])[\u0300-\u036f]+")
 _STRANGE = re.compile(f"[^{_RANGES}]|[{''.join(map(chr, _SPELLED))}]")
 
 
 def legible(text: str) -> str:
     """Return a text as a card shows it: composed, in known letters; "" where there is one that the fonts do not have.
 
-    What is missing but means the same as letters that are there (ﬁ, ₂, a thin space) is written with these.
+    What is missing but means the same as letters that are there (ﬁ, ₂, a thin space) is written with these. An accent
+    without a letter before it is left out: it would stand on the margin.
     """
     text = unicodedata.normalize("NFC", text)
     if _STRANGE.search(text):
         text = _STRANGE.sub(_plain, text.translate(_SPELLED)).translate(_SPELLED)
         if _STRANGE.search(text):
             return ""
-    return " ".join(word for word in text.split(" ") if word)
+    return " ".join(word for word in _ALONE.sub("", text).split(" ") if word)
 
 
 def _plain(letter: re.Match[str]) -> str:

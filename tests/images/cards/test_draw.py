@@ -9,7 +9,7 @@ from unicodedata import combining
 
 import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from site_kit import REPOSITORY
@@ -44,6 +44,7 @@ def inked(data: bytes, top: int = 0, bottom: int = 630) -> tuple[int, int, int, 
 
 @settings(deadline=None, max_examples=60)
 @given(texts, texts, texts, texts)
+@example("", "", "", "\u0300j")
 def test_any_text_is_drawn_inside_the_margins(title: str, label: str, outlet: str, site: str) -> None:
     """Nothing raises, and no letter is cut off or written over the edge, the rule or the foot."""
     for card in (story_card(title, label, outlet, site, 1), topic_card(title, outlet, site, 1)):

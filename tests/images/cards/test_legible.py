@@ -57,6 +57,7 @@ def test_a_text_with_another_letter_is_not_shown(text: str) -> None:
         ("a\u2011b \u2012 \u2015", "a-b – —"),
         (" two\n\t lines\u2003 ", "two lines"),
         ("5\u202f%", "5\u00a0%"),
+        ("\u0300j \u0301\u0304 e\u0329\u0301", "j \u00e9\u0329"),  # a mark on nothing
     ],
 )
 def test_what_means_the_same_is_written_with_known_letters(text: str, shown: str) -> None:
