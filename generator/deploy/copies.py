@@ -52,6 +52,8 @@ class WithCopies:
             known: what the target is known to have; a copy that is there, beside the same text, is not made again.
         """
         found = dict(files)
+        if not self._codings:
+            return found
         wanted = []
         for path, row in files.items():
             for copy in self._wanted(path, row, files):
