@@ -23,7 +23,7 @@ Chunk = Callable[[World, Sequence[Item]], list[Answer]]
 Progress = Callable[[str, int, int], None]  # phase, how many are done, of how many
 Gather = Callable[[Any], AbstractContextManager["Team"]]  # of a world: who works in it on other machines
 
-AHEAD = 4  # chunks that another process is given, so that it need not wait for the next one
+AHEAD = 16  # chunks that another process is given: this one looks after it only between two chunks of its own
 
 _world: Any = None  # a worker process's own; set once, when it starts
 

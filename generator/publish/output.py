@@ -131,8 +131,9 @@ class Output:
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = [output for output in staged if output not in self._files]
         if fresh and self._listing != listing:
-            self._write_listing(self._listing + b"\n" + encode_listing(artifacts[output] for output in fresh))
-        cleared = self._clear_way(fresh, gone)
+            new = encode_listing(artifacts[output] for output in fresh) if len(fresh) < len(ordered) else listing
+            self._write_listing(self._listing + b"\n" + new)
+        cleared = self._clear_way(fresh, gone) if gone else set()
         _move_new(stage.folder, self.folder, top=True)
         left = stage.places(staged)
         for output in sorted(left, key=commit_rank):  # it replaces what is there

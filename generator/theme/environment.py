@@ -80,6 +80,14 @@ class Environment(ImmutableSandboxedEnvironment):
         functions = {**functions, **theme.words.functions()}
         self.globals.update(functions)
         self._ours = frozenset(map(id, functions.values()))
+        self._loaded: dict[Any, Template] = {}
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002
+        """Return a template. A page asks for eight, and Jinja looks each up by a weak reference that it makes anew."""
+        known = self._loaded.get(name)
+        if known is None:
+            known = self._loaded[name] = super().get_template(name, parent, globals)
+        return known
 
     def compile(self, source: Any, name: Any = None, filename: Any = None, *_: Any, **__: Any) -> Any:
         """Return a template's code, which is compiled where it is not remembered: that takes 10 ms a template."""

@@ -6,7 +6,7 @@ import json
 import pickle
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import fixture_views
@@ -249,6 +249,19 @@ def test_dates_in_the_sites_language_and_zone(language: str, zone: str, name: st
     """Every date is written as the site's readers write it, on the day that it is where they are."""
     late = datetime(2026, 11, 21, 1, 30, tzinfo=timezone(timedelta(hours=2)))
     assert Calendar(language, zone).filters()[name](late) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "instant", "expected"),
+    [
+        ("Europe/Berlin", datetime(1890, 7, 2, 3, 4, 5, tzinfo=UTC), "1890-07-02T03:57:33+00:53"),
+        ("Europe/London", datetime(2026, 1, 2, 3, 4, 5, 999_999, tzinfo=UTC), "2026-01-02T03:04:05Z"),
+        ("Asia/Kolkata", datetime(1600, 1, 1, tzinfo=UTC), "1600-01-01T05:53:28+05:53"),
+    ],
+)
+def test_an_instant_is_one_that_machines_can_read(zone: str, instant: datetime, expected: str) -> None:
+    """RFC 3339 knows offsets in whole minutes only, though a zone's own time before 1900 has seconds; no fractions."""
+    assert Calendar("en", zone).iso(instant) == expected
 
 
 def test_numbers_and_naive_dates() -> None:
