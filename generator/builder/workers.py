@@ -65,12 +65,11 @@ def _forked(others: int, world: World) -> Iterator[Team]:
 
     gc.freeze()  # what exists now is shared with the workers; a collector run would copy it into each
     try:
-        with ProcessPoolExecutor(others, get_context("fork"), _begin, (world, os.getpid())) as executor:
-            try:
-                yield Team(lambda *work: executor.submit(call, *work), lambda: others)
-            except BaseException:
-                executor.shutdown(wait=False, cancel_futures=True)
-                raise
+        executor = ProcessPoolExecutor(others, get_context("fork"), _begin, (world, os.getpid()))
+        try:
+            yield Team(lambda *work: executor.submit(call, *work), lambda: others)
+        finally:
+            executor.shutdown(cancel_futures=True)  # what failed may remove the folders that others still write to
     finally:
         gc.unfreeze()
 

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from processes import survivors
@@ -106,6 +108,25 @@ def test_failure_comes_out(jobs: int) -> None:
         run_chunks(executor, explode, range(jobs), 1, no_progress, int)
     with workers(jobs, {}) as executor:
         assert run_chunks(executor, squares, [3], 10, no_progress, int) == [9]
+
+
+def fail_beside(folder: Path, items: Sequence[int]) -> list[int]:
+    """Fail in the process that has made the folder, while the other one is about to write into it."""
+    if items[0]:
+        while not (folder / "begun").exists():
+            time.sleep(0.01)
+        raise ZeroDivisionError
+    (folder / "begun").touch()
+    time.sleep(0.3)
+    (folder / "written").touch()
+    return [0]
+
+
+def test_who_fails_waits_for_the_others(tmp_path: Path) -> None:
+    """Nobody writes any more when a failure comes out: a folder that was for this work can be removed."""
+    with pytest.raises(ZeroDivisionError), workers(2, tmp_path) as executor:
+        run_chunks(executor, fail_beside, range(2), 1, no_progress, int)
+    assert (tmp_path / "written").exists()
 
 
 def test_interrupt_is_no_answer() -> None:
