@@ -61,15 +61,17 @@ def workers(jobs: int, world: World, gather: Gather | None = None) -> Iterator[T
 @contextmanager
 def _forked(others: int, world: World) -> Iterator[Team]:
     from concurrent.futures import ProcessPoolExecutor  # costs 40 ms: a small build starts no process
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     gc.freeze()  # what exists now is shared with the workers; a collector run would copy it into each
     try:
-        executor = ProcessPoolExecutor(others, get_context("fork"), _begin, (world, os.getpid()))
-        try:
-            yield Team(lambda *work: executor.submit(call, *work), lambda: others)
-        finally:
-            executor.shutdown(cancel_futures=True)  # what failed may remove the folders that others still write to
+        with ProcessPoolExecutor(others, get_context("fork"), _begin, (world, os.getpid())) as executor:
+            try:
+                yield Team(lambda *work: executor.submit(call, *work), lambda: others)
+            except BaseException:
+                for worker in active_children():
+                    worker.kill()  # nobody needs what it does, and the folders that it writes to may go now
+                raise
     finally:
         gc.unfreeze()
 
