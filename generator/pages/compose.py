@@ -120,12 +120,11 @@ def _clash(edition: Edition, planned: Planned, other: str) -> Problem:
 
 def _blocked(taken: dict[str, str]) -> set[str]:
     """Return the outputs that stand where a folder of others must be (static/news and /news/)."""
-    folders: set[str] = set()
     level = {output.rpartition("/")[0] for output in taken} | {CARDS}
-    while level := level - folders - {""}:
+    folders = level.copy()
+    while level := {folder.rpartition("/")[0] for folder in level} - folders:
         folders |= level
-        level = {folder.rpartition("/")[0] for folder in level}
-    return folders & taken.keys()
+    return set() if folders.isdisjoint(taken) else folders & taken.keys()
 
 
 def _without_blocked(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
+from typing import NamedTuple
 from weakref import proxy
 
 from generator.base.config import base_path
@@ -24,7 +25,16 @@ from generator.theme.load import Theme
 from generator.theme.parts import CardView, Digested, FeedLink, Link, ProviderView, SiteView, TopicLink
 
 HUES = 12
-Chains = dict[str, tuple[list[Link], dict[str, int]]]
+
+
+class Chain(NamedTuple):
+    """A topic's or a section's articles, newest first."""
+
+    within: Link  # of the list itself
+    links: list[Link]
+
+
+Places = dict[str, tuple[Chain, int, Chain, int]]  # by an article's path: its topic's chain, its section's
 StoriesDrawn = dict[tuple[str, str, str, str, int | None], Drawn]
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip
@@ -65,7 +75,7 @@ class Edition:
         self._topics: dict[str, TopicLink] = {}
         self._topic_digests: dict[str, bytes] = {}  # by the name that articles use
         self._sections: dict[str, Link] = {}
-        self.chains: Chains = {}  # as `pages.neighbours` found them
+        self.places: Places = {}  # as `pages.neighbours` found them
         self._chips: dict[tuple[str, ...], tuple[TopicLink, ...]] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -103,7 +113,8 @@ class Edition:
 
     def cards(self, cards: Iterable[Card]) -> tuple[Digested[CardView], ...]:
         """Return articles as lists show them."""
-        return tuple([self.card(card) for card in cards])
+        known = self._cards  # asked here: most lists show what another one has shown
+        return tuple([known.get(card.path) or self.card(card) for card in cards])
 
     def link(self, card: Card) -> Link:
         """Return an article's title and URL."""
@@ -147,7 +158,7 @@ class Edition:
 
     def archived_copy(self, card: Card) -> str:
         """Return where an archive may have a copy of a source that is dead, made near its publication; else ""."""
-        if card.url.partition("#")[0] not in self._dead:
+        if not self._dead or card.url.partition("#")[0] not in self._dead:
             return ""
         return f"https://web.archive.org/web/{card.published:%Y%m%d%H%M%S}/{card.url}"
 

@@ -34,7 +34,7 @@ def feed_inputs(press: Press, argument: object) -> FeedInputs:
     shelf = cast(Shelf | None, argument)
     edition = press.edition
     cards = (shelf.cards if shelf else edition.library.shown)[:FEED_SIZE]
-    return FeedInputs(_feed_head(edition, shelf), tuple(story(press, card) for card in cards))
+    return FeedInputs(_feed_head(edition, shelf), tuple([story(press, card) for card in cards]))
 
 
 def make_feed(press: Press, given: object) -> tuple[bytes, bytes, bytes]:

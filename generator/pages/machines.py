@@ -38,8 +38,8 @@ def api_inputs(press: Press, argument: object) -> ApiInputs:
     cards = press.edition.library.api_cards(slug)
     rows = cards[api.PAGE_SIZE * (number - 1) : api.PAGE_SIZE * number]
     return ApiInputs(
-        tuple(press.digest(card.path) for card in rows),
-        tuple(card.path for card in rows),
+        tuple([press.digest(card.path) for card in rows]),
+        tuple([card.path for card in rows]),
         number,
         api.PAGE_SIZE * number < len(cards),
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from generator.base.record import Record
 from generator.base.records import Card
-from generator.pages.edition import Chains, Edition
+from generator.pages.edition import Chain, Edition, Places
 from generator.theme.parts import Link
 
 OLDER = 3  # articles that a page shows besides the next newer one
@@ -25,24 +23,28 @@ class Neighbours(Record, frozen=True):
 
 def neighbours(edition: Edition, card: Card) -> Neighbours:
     """Return an article's neighbours: in its main topic, or in its section where it has none or is alone in it."""
-    if not edition.chains:
-        edition.chains = _chains(edition)
-    within = edition.section(card.section)
-    if chips := edition.chips(card):
-        topic = Link(chips[0].name, chips[0].url)
-        within = topic if len(edition.chains[topic.url][0]) > 1 else within
-    links, places = edition.chains[within.url]
-    at = places[card.path]
-    return Neighbours(within, newer=links[at - 1] if at else None, older=tuple(links[at + 1 : at + 1 + OLDER]))
+    if not edition.places:
+        edition.places = _places(edition)
+    chain, at, section, there = edition.places[card.path]
+    if len(chain.links) == 1:
+        chain, at = section, there
+    links = chain.links
+    return Neighbours(chain.within, links[at - 1] if at else None, tuple(links[at + 1 : at + 1 + OLDER]))
 
 
-def _chains(edition: Edition) -> Chains:
-    """Return, by a topic's or section's URL, the links to its articles, newest first, and the place of each."""
-    found: Chains = defaultdict(lambda: ([], {}))
+def _places(edition: Edition) -> Places:
+    """Return, by an article's path, the chain of its main topic and its place there, and the same of its section."""
+    chains: dict[str, Chain] = {}
+    found: Places = {}
     for card in edition.library.shown:
-        link, chips = edition.link(card), edition.chips(card)
-        for url in {*(chip.url for chip in chips[:1]), edition.section(card.section).url}:
-            links, places = found[url]
-            places[card.path] = len(links)
-            links.append(link)
-    return dict(found)
+        link, chips, section = edition.link(card), edition.chips(card), edition.section(card.section)
+        whole = chains.get(section.url) or chains.setdefault(section.url, Chain(section, []))
+        at = len(whole.links)
+        whole.links.append(link)
+        found[card.path] = whole, at, whole, at
+        if chips:
+            topic = chips[0]
+            chain = chains.get(topic.url) or chains.setdefault(topic.url, Chain(Link(topic.name, topic.url), []))
+            found[card.path] = chain, len(chain.links), whole, at
+            chain.links.append(link)
+    return found

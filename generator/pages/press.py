@@ -98,20 +98,21 @@ ARTICLES = msgspec.msgpack.Decoder(Article)
 
 def story(press: Press, card: Card) -> Digested[Story]:
     """Return what an article's page is made of, without loading the article; its page and its feeds share it."""
-    if card.path not in press.stories:
-        links = (resolve(press, target, press.edition.article_address(card)) for target in card.links)
-        pictures = (press.edition.pictures.view(picture, use="body") for picture in card.body_pictures)
-        press.stories[card.path] = Digested(
+    known = press.stories.get(card.path)
+    if known is None:
+        edition = press.edition
+        views = [edition.pictures.view(picture, use="body") for picture in card.body_pictures]
+        known = press.stories[card.path] = Digested(
             Story(
                 article=press.digest(card.path),
-                card=press.edition.card(card),
+                card=edition.card(card),
                 path=card.path,
                 has_body=card.has_body,
-                links=tuple(links) if card.links else (),
-                pictures=tuple(view for view in pictures if view) if card.body_pictures else (),
+                links=tuple([resolve(press, target, edition.article_address(card)) for target in card.links]),
+                pictures=tuple([view for view in views if view]),
             )
         )
-    return press.stories[card.path]
+    return known
 
 
 def load_article(press: Press, path: str) -> Article:

@@ -27,7 +27,10 @@ def picture_preview(picture: PictureView | None) -> Preview:
     """Return a picture of which we have the file, for other sites."""
     roles = picture.roles if picture else {}
     sized = next((roles[role] for role in ROLES if role in roles), None)
-    return Preview(sized.url, sized.width, sized.height) if sized else Preview()
+    return Preview(sized.url, sized.width, sized.height) if sized else _NONE
+
+
+_NONE = Preview()
 
 
 # -- cards -------------------------------------------------------------------------------------------------------------
@@ -57,7 +60,7 @@ def site_preview(edition: Edition) -> Preview:
 
 
 def _preview(edition: Edition, card: Drawn | None) -> Preview:
-    return Preview(edition.url(card.output), WIDTH, HEIGHT) if card else Preview()
+    return Preview(edition.url(card.output), WIDTH, HEIGHT) if card else _NONE
 
 
 def _site_drawn(edition: Edition) -> Drawn | None:
@@ -77,8 +80,10 @@ def _story_drawn(edition: Edition, card: Card) -> Drawn | None:
 
 def _once(edition: Edition, key: str, make: Callable[[], Drawn | None]) -> Drawn | None:
     """Return a card that is made when it is first asked for, none where the site has no cards."""
+    if not edition.settings.outputs.social_cards:
+        return None
     if key not in edition.drawn:
-        edition.drawn[key] = make() if edition.settings.outputs.social_cards else None
+        edition.drawn[key] = make()
     return edition.drawn[key]
 
 
