@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
+from generator.base.aside import aside
 from generator.base.config import Site, load_site
 from generator.base.deploy_settings import choose_target
 from generator.base.files import COLLECTION, LINKS
+from generator.base.listing import is_long
 from generator.cli.current import Wish, make_current
 from generator.cli.options import instant_of, json_option, site_option
 from generator.cli.terminal import SITE_ERROR, USAGE, print_json, say_problem, show_progress
@@ -56,8 +61,13 @@ def deploy(
     now = instant_of(as_of, site.root)
     order = Order(int(now.timestamp()), dry_run, check, rollback, Permits(force, allow_errors))
     with _told_reasons():
-        target = open_target(settings, site.root, site.cache, _taken(site))
-        release = _release(site) if rollback else _built(site, now)
+        # Of a large site, another process makes sure that it is as it should be while the target is opened here.
+        current = partial(_current, site, now)
+        with aside(current, worth=is_long(site.output) and not rollback) as made:
+            target = open_target(settings, site.root, site.cache, _taken(site))
+            if not rollback:
+                target.prepare()
+            release = _release(site) if rollback else _built(site, json.loads(made()))
         with show_progress() as progress:
             done = deploy_site(target, settings, release, order, lambda line: click.echo(line, err=True), progress)
     kind = str(settings.__struct_config__.tag)
@@ -81,9 +91,13 @@ def _taken(site: Site) -> tuple[Path, ...]:
     return site.content, site.output, site.cache, site.root / COLLECTION, site.root / LINKS
 
 
-def _built(site: Site, now: datetime) -> Release:
-    """Make the site what it should be now, so that what goes is never stale."""
-    answer = make_current(site.root, Wish(), now)
+def _current(site: Site, now: datetime) -> bytes:
+    """Make the site what it should be now, so that what goes is never stale; return the report as JSON."""
+    return json.dumps(make_current(site.root, Wish(), now)).encode()
+
+
+def _built(site: Site, answer: dict[str, Any]) -> Release:
+    """Say what is wrong with the site, and return it as its build left it."""
     for severity, line in problem_lines(answer, most=None):
         say_problem(severity, line)
     return _release(site, answer["errors"], answer["articles"]["early"])

@@ -54,6 +54,9 @@ class WebRoot:
                 (self._versions / "lock").unlink()
                 self._versions.rmdir()
 
+    def prepare(self) -> None:
+        """Nothing here takes time before the target is held."""
+
     def look(self) -> Remote:
         """Return what is there; nothing is written."""
         if self.place.is_symlink() and self._shown() is None:

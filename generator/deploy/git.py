@@ -52,6 +52,9 @@ class Branch:
         with locked(self._cache, lambda _: waiting(told)):
             yield
 
+    def prepare(self) -> None:
+        """Nothing here takes time before the target is held."""
+
     def look(self) -> Remote:
         """Return what is there; nothing is written to it."""
         self._open()

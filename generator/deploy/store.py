@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import groupby
 from typing import Protocol
@@ -85,6 +86,11 @@ class StoreTarget:
     def __init__(self, store: Store):
         self._store = store
         self.keeps_headers, self.binding = store.keeps_headers, store.copies_singly
+        self._decoded: tuple[bytes, Manifest] | None = None  # the last manifest that was read
+
+    def prepare(self) -> None:
+        """Connect, and decode the manifest: it is read again once the store is held, and most often it is the same."""
+        self._manifest(MANIFEST)
 
     def held(self, waiting: Say) -> AbstractContextManager[None]:
         """Hold the target against other deploys."""
@@ -135,19 +141,22 @@ class StoreTarget:
         store.write(PENDING, encode_pending(pending))
         cleared = _in_the_way(plan) if store.has_folders else []
         store.delete(cleared)
-        for _, puts in groupby(plan.puts, key=lambda put: put.rank):
-            for given, some in _by_source(list(puts), source, unbound):
-                store.put(some, given, journal.done)
-        journal.note()
-        for name, held in plan.sheaf.items():
-            store.write(sheaf_file(name), bind_sheaf(held, plan.puts, source))
+        with ThreadPoolExecutor(1) as beside:  # to pack takes the processor, which waits for answers while files go
+            packed = beside.submit(pack, data)
+            sheaves = {name: beside.submit(bind_sheaf, held, plan.puts, source) for name, held in plan.sheaf.items()}
+            for _, puts in groupby(plan.puts, key=lambda put: put.rank):
+                for given, some in _by_source(list(puts), source, unbound):
+                    store.put(some, given, journal.done)
+            journal.note()
+        for name, sheaf in sheaves.items():
+            store.write(sheaf_file(name), sheaf.result())
         left = [path for path in plan.deletes if path not in set(cleared)]
         for _, paths in groupby(left, key=lambda path: rank_of(path, fresh=False)):
             store.delete(list(paths))
         version = plan.manifest.version
         if plan.advances and version > 1:
             store.copy([(MANIFEST, manifest_of(version - 1))])
-        store.write(MANIFEST, pack(data))
+        store.write(MANIFEST, packed.result())
         needed = {MANIFEST, PENDING, PROGRESS, LEASE, manifest_of(version - 1)}
         needed.update(f"{SAVED}/{digest}" for digest in plan.manifest.saved)
         needed.update(map(sheaf_file, plan.manifest.sheaves))
@@ -167,7 +176,11 @@ class StoreTarget:
 
     def _manifest(self, name: str) -> Manifest | None:
         data = self._store.read(name)
-        return decode_manifest(data, f"{self._store.place}/{name}") if data else None
+        if not data:
+            return None
+        if self._decoded is None or self._decoded[0] != data:
+            self._decoded = data, decode_manifest(data, f"{self._store.place}/{name}")
+        return self._decoded[1]
 
 
 def manifest_of(version: int) -> str:

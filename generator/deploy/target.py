@@ -102,6 +102,10 @@ class Target(Protocol):
     keeps_headers: bool
     binding: bool  # pages that nearly every deploy replaces are kept in one file, too
 
+    def prepare(self) -> None:
+        """Do what takes time and needs nobody to hold the target: the site may still be made meanwhile."""
+        ...
+
     def held(self, waiting: Say, /) -> AbstractContextManager[None]:
         """Hold the target against other deploys; what was begun is let go of at the end, however that comes."""
         ...
