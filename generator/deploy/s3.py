@@ -16,15 +16,17 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 from generator.base.deploy_settings import S3Target
-from generator.deploy.headers import headers_of
+from generator.deploy.headers import Headers, headers_of
 from generator.deploy.lease import LEASE, Lease, Seen, hold_lease
 from generator.deploy.manifest import CONTROL
+from generator.deploy.s3_direct import DirectWay
 from generator.deploy.store import SAVED
 from generator.deploy.target import DeployFailed, DeployRefused, Put, Say, Source, gone
 
 WORKERS = 16
 BATCH = 1000  # names in one request to delete
 ATTEMPTS = 6  # of a request that the server could not take just now
+_HEADERS = {"ContentMD5": "Content-MD5", "ContentType": "Content-Type", "CacheControl": "Cache-Control"}
 _ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 _TAKEN = frozenset({"412", "409", "PreconditionFailed", "ConditionalRequestConflict"})
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"})
@@ -46,7 +48,8 @@ class S3Store:
         self.place = f"s3://{target.bucket}/{self._prefix}".rstrip("/")
         self._lease: Lease | None = None
         with _told(self.place):
-            self._client = boto3.client(
+            session = boto3.Session()
+            self._client = session.client(
                 "s3",
                 endpoint_url=target.endpoint_url or None,
                 region_name=target.region
@@ -63,6 +66,7 @@ class S3Store:
                     response_checksum_validation="when_required",
                 ),
             )
+            self._direct = DirectWay(self._client, session.get_credentials(), self._prefix + CONTROL)
         self._client.meta.events.register("before-sign.s3.PutObject", _do_not_ask)
 
     @contextmanager
@@ -81,7 +85,7 @@ class S3Store:
     def write(self, name: str, data: bytes) -> None:
         """Replace one of our own objects."""
         self._check()
-        self._put(name, data, ContentType="application/octet-stream", CacheControl="no-store")
+        self._ask("put_object", **self._named(name, data, Headers("application/octet-stream", "no-store")))
 
     def copy(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Copy objects inside of the bucket, with their headers."""
@@ -138,8 +142,10 @@ class S3Store:
             raise gone(self.place, pair[0])
 
     def _upload(self, put: Put, data: bytes) -> None:
-        headers = headers_of(put.path, self._caching)
-        self._put(put.path, data, ContentType=headers.content_type, CacheControl=headers.cache_control)
+        named = self._named(put.path, data, headers_of(put.path, self._caching))
+        told = {header: named[argument] for argument, header in _HEADERS.items()}
+        if not self._direct.put(named["Key"], data, told):
+            self._ask("put_object", **named)
 
     def _restore(self, put: Put) -> None:
         """Put an object back that was kept aside, or tell it its headers again where it stands."""
@@ -151,10 +157,15 @@ class S3Store:
                 f"{self.place}/{put.path}: its bytes were not kept; deploy that version from its sources"
             )
 
-    def _put(self, name: str, data: bytes, **more: str) -> dict[str, Any]:
-        check = base64.b64encode(md5(data, usedforsecurity=False).digest()).decode()
-        answer = self._ask("put_object", Key=self._prefix + name, Body=data, ContentMD5=check, **more)
-        return answer or {}
+    def _named(self, name: str, data: bytes, headers: Headers) -> dict[str, Any]:
+        """Return what a client is told with an object, by its own names for it."""
+        return {
+            "Key": self._prefix + name,
+            "Body": data,
+            "ContentMD5": base64.b64encode(md5(data, usedforsecurity=False).digest()).decode(),
+            "ContentType": headers.content_type,
+            "CacheControl": headers.cache_control,
+        }
 
     def _copy(self, source: str, name: str, **more: str) -> bool:
         origin = {"Bucket": self._bucket, "Key": self._prefix + source}
