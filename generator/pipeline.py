@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from generator.actions import bench_of, tools
 from generator.base.config import Site
 from generator.base.files import COLLECTION, LINKS, let_clock_tick
 from generator.base.lock import locked
+from generator.base.looking import Looks, looking
 from generator.base.problems import BroadsheetError, CacheDamaged, Problem, StrictStop
 from generator.base.toml import toml_position
 from generator.builder.manifest import Artifact, Changes, diff
@@ -32,7 +33,7 @@ from generator.links.check import check_links
 from generator.links.ledger import LinkLedger
 from generator.pages.compose import Composition
 from generator.pages.press import ARTICLES, Press
-from generator.publish.output import Output, looking
+from generator.publish.output import Output
 from generator.publish.shared import SharedStage
 from generator.publish.stage import open_stage
 from generator.reading import Reading
@@ -61,17 +62,28 @@ class Build(NamedTuple):
         return since, min(until, self.fetched.due.timestamp()) if self.fetched.due else until
 
 
-def build(site: Site, request: Request, progress: Progress, waiting: Callable[[str], None]) -> Build:
+def build(
+    site: Site, request: Request, progress: Progress, waiting: Callable[[str], None], looks: Looks | None = None
+) -> Build:
     """Make the site's output equal to its sources. One build at a time writes a site.
+
+    Args:
+        looks: a look at the output that has just been taken; of no use where another build was waited for.
 
     Raises:
         ConfigError: where the site or its theme is set up wrongly.
         OutputRefused: where the output folder holds somebody else's files.
         StrictStop: where the request is strict and anything is wrong; the output is as before.
     """
-    with locked(site.cache, waiting), closing(Store(site.cache, Reading)) as store:
+    first = [looks]
+
+    def wait(holder: str) -> None:
+        first.clear()
+        waiting(holder)
+
+    with locked(site.cache, wait), closing(Store(site.cache, Reading)) as store:
         mend = Collection(site.root / COLLECTION).discard_damaged
-        return _again(store, lambda: _build(site, request, store, progress), mend)
+        return _again(store, lambda: _build(site, request, store, progress, first.pop() if first else None), mend)
 
 
 def check(site: Site, request: Request, progress: Progress) -> Build:
@@ -98,11 +110,11 @@ def _links(site: Site, request: Request, drafted: Draft, store: Store[Reading], 
     return check_links(uses, ledger, settings, site.settings.images, request.now, partial(progress, "Links"))
 
 
-def _build(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:
-    with looking(site.output) as seen:
+def _build(site: Site, request: Request, store: Store[Reading], progress: Progress, looks: Looks | None) -> Build:
+    with nullcontext(looks) if looks and looks.folder == site.output else looking(site.output) as seen:
         state = store.load_state()
         drafted = draft(site, request, store, state, progress, meanwhile=partial(tools, site.settings))
-        output = Output(site.output, state.artifacts, seen())
+        output = Output(site.output, state.artifacts, seen.found)
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache, output.stands)
     if request.gather:

@@ -7,7 +7,7 @@ import json
 import pkgutil
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ import generator
 from generator.base.digest import digest_record
 from generator.base.files import Look, is_settled, look
 from generator.base.imaging import SocialCard
+from generator.base.looking import Looks
 from generator.base.record import Record
 from generator.builder import unchanged
 from generator.builder.memo import Memo
@@ -146,10 +147,13 @@ def outputs_not_looked_at(patch: Patch) -> None:
 def outputs_not_recalled(patch: Patch) -> None:
     """The shortcut does not look at the output."""
 
-    def remembered(folder: Path) -> str:
-        return str(json.loads((folder.parent / LISTING / unchanged.RECORD).read_bytes())["outputs"])
+    def remembered(looks: Looks) -> str:
+        next(looks._parts)
+        return str(json.loads((looks.folder.parent / LISTING / unchanged.RECORD).read_bytes())["outputs"])
 
-    everywhere(patch, unchanged.look_at_output, remembered)
+    digest = cached_property(remembered)
+    digest.__set_name__(Looks, "digest")
+    patch.setattr(Looks, "digest", digest)
 
 
 def theme_not_recalled(patch: Patch) -> None:
@@ -171,8 +175,8 @@ def links_not_recalled(patch: Patch) -> None:
 
 def drafts_not_recalled(patch: Patch) -> None:
     """The shortcut does not ask whether drafts are wanted."""
-    recall, remember = unchanged.recall, unchanged.remember
-    everywhere(patch, recall, lambda root, asked, now: recall(root, asked | {"drafts": None}, now))
+    recalled, remember = unchanged.recalled, unchanged.remember
+    everywhere(patch, recalled, lambda root, asked, now: recalled(root, asked | {"drafts": None}, now))
     everywhere(patch, remember, lambda root, asked, *rest: remember(root, asked | {"drafts": None}, *rest))
 
 

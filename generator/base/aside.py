@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import BinaryIO
+
+_SIZE = 8  # bytes that say how long a part is
 
 
 @contextmanager
-def aside(work: Callable[[], bytes], *, worth: bool) -> Iterator[Callable[[], bytes]]:
-    """Give a function that returns what `work` does; where it is `worth` a process, one has begun to do it.
+def aside(work: Callable[[], Iterator[bytes]], *, worth: bool) -> Iterator[Iterator[bytes]]:
+    """Give what `work` yields, part by part; where it is `worth` a process, one has begun to do it.
 
-    A process that fails is no failure: then the work is done here, when it is asked for. One not asked for is ended.
+    A process that fails is no failure: then the work is done here, when it is asked for. One that is not asked for all
+    is ended.
     """
     if not worth or not hasattr(os, "fork"):
-        yield work
+        yield work()
         return
     reading, writing = os.pipe()
     child = os.fork()
@@ -24,7 +29,7 @@ def aside(work: Callable[[], bytes], *, worth: bool) -> Iterator[Callable[[], by
     os.close(writing)
     try:
         with open(reading, "rb") as pipe:
-            yield lambda: _whole(pipe.read()) or work()
+            yield _parts(pipe, work)
     finally:
         from signal import SIGKILL  # costs 0.3 ms that a small site need not pay
 
@@ -33,18 +38,27 @@ def aside(work: Callable[[], bytes], *, worth: bool) -> Iterator[Callable[[], by
         os.waitpid(child, 0)
 
 
-def _answer(work: Callable[[], bytes], writing: int) -> None:
+def _answer(work: Callable[[], Iterator[bytes]], writing: int) -> None:
     """Do the work as the other process, and end it."""
     try:
         with open(writing, "wb") as pipe:
-            pipe.write(work() + _WHOLE)
+            for part in work():
+                pipe.write(len(part).to_bytes(_SIZE, "little") + part)
+                pipe.flush()
     finally:
         os._exit(0)  # whatever happened: what belongs to the first process is left alone
 
 
-_WHOLE = b"."
+def _parts(pipe: BinaryIO, work: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    given = 0
+    while (part := _part(pipe)) is not None:
+        yield part
+        given += 1
+    yield from islice(work(), given, None)
 
 
-def _whole(data: bytes) -> bytes:
-    """Return an answer without its end mark; b"" where it broke off."""
-    return data[: -len(_WHOLE)] if data.endswith(_WHOLE) else b""
+def _part(pipe: BinaryIO) -> bytes | None:
+    """Return the next part of an answer, None where it broke off."""
+    size = pipe.read(_SIZE)
+    part = pipe.read(int.from_bytes(size, "little")) if len(size) == _SIZE else b""
+    return part if len(size) == _SIZE and len(part) == int.from_bytes(size, "little") else None

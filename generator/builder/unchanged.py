@@ -6,14 +6,14 @@ import json
 import os
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.base.aside import aside
-from generator.base.files import COLLECTION, LINKS, Look, digest_looks, is_settled, look, look_at, survey
-from generator.base.listing import NAME, decode_listing, is_long
+from generator.base.files import COLLECTION, LINKS, Look, digest_looks, is_settled, look, survey
+from generator.base.looking import Looks, looking
 
 RECORD = "unchanged"
 PACKAGE = Path(__file__).parents[1]
@@ -57,34 +57,36 @@ def look_at_links(root: Path) -> list[tuple[str, Look]]:
     return [(f"{LINKS}/{path}", seen) for path, seen in survey(str(root / LINKS))]
 
 
-def recall(root: Path, request: dict[str, Any], now: float) -> tuple[Answer | None, Inputs | None]:
-    """Return what the last build said, if the same request would say it again; and the inputs as they are now.
+class Recalled(NamedTuple):
+    """What is known before anything is built: what the last build said, if it would be said again; the inputs as they
+    are now; and the look at the output, with which a build goes on.
+    """
+
+    answer: Answer | None = None
+    inputs: Inputs | None = None
+    looks: Looks | None = None
+
+
+@contextmanager
+def recalled(root: Path, request: dict[str, Any], now: float) -> Iterator[Recalled]:
+    """Give what the last build said, if the same request would say it again.
 
     Args:
         now: s since 1970.
     """
     try:
         record = json.loads((root / ".broadsheet" / RECORD).read_bytes())
-        known, output = record["inputs"], record["output"]
+        known, output = record["inputs"], root / record["output"]
         folders, since, until = tuple(record["folders"]), float(record["since"]), float(record["until"])
         outputs, answer, asked = record["outputs"], record["answer"], record["request"]
     except (OSError, ValueError, KeyError, TypeError):
-        return None, None
-    with aside(lambda: look_at_output(root / output).encode(), worth=is_long(root / output)) as seen:
+        yield Recalled()
+        return
+    with looking(output) as looks:
         inputs = look_at_inputs(root, folders)
         same = inputs.digest == known and asked == request and since <= now < until
-        if same and isinstance(answer, dict) and seen().decode() == outputs:
-            return answer, inputs
-    return None, inputs
-
-
-def look_at_output(folder: Path) -> str:
-    """Return a digest over the looks of every file that the listing in the output folder names, and of the listing."""
-    try:
-        data = (folder / NAME).read_bytes()
-    except OSError:
-        return ""
-    return digest_looks(look_at(str(folder), [*decode_listing(data), NAME]))
+        stands = same and isinstance(answer, dict) and looks.digest == outputs
+        yield Recalled(answer if stands else None, inputs, looks)
 
 
 class Outcome(NamedTuple):
@@ -99,7 +101,7 @@ class Outcome(NamedTuple):
 
 
 def remember(root: Path, request: dict[str, Any], inputs: Inputs, outcome: Outcome, answer: Answer) -> None:
-    """Keep a build's answer for `recall`; `inputs` were looked at before the build read a byte of them."""
+    """Keep a build's answer for `recalled`; `inputs` were looked at before the build read a byte of them."""
     file = root / ".broadsheet" / RECORD
     if not inputs.settled:
         file.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import __version__
-from generator.builder.unchanged import Inputs, Outcome, look_at_inputs, recall, relative_to, remember
+from generator.builder.unchanged import Outcome, Recalled, look_at_inputs, recalled, relative_to, remember
 from generator.cli.options import request_of
 from generator.cli.terminal import say_waiting, show_progress
 
@@ -52,17 +52,19 @@ def make_current(
     Args:
         helpers: opens the way to the workers of other machines, where a build is needed.
     """
-    answer, inputs = (None, None) if wish.cache else recall(root, wish.asked(), now.timestamp())
-    if answer is None:
-        request = request_of(now, wish.drafts, jobs)._replace(strict=wish.strict, offline=wish.offline)
-        with helpers() as gather:
-            return _build(root, wish, request._replace(gather=gather), inputs)
+    asked = wish.asked()
+    with nullcontext(Recalled()) if wish.cache else recalled(root, asked, now.timestamp()) as last:
+        answer = last.answer
+        if answer is None:
+            request = request_of(now, wish.drafts, jobs)._replace(strict=wish.strict, offline=wish.offline)
+            with helpers() as gather:
+                return _build(root, wish, request._replace(gather=gather), last)
     answer["changes"] = {"added": 0, "changed": 0, "removed": 0}
     answer["search"] = "kept" if answer["search"] == "made" else answer["search"]
     return answer
 
 
-def _build(root: Path, wish: Wish, request: Request, inputs: Inputs | None) -> Answer:
+def _build(root: Path, wish: Wish, request: Request, last: Recalled) -> Answer:
     import gc
 
     from generator.base.config import load_site
@@ -74,10 +76,11 @@ def _build(root: Path, wish: Wish, request: Request, inputs: Inputs | None) -> A
     site = load_site(root, wish.output, wish.cache)
     places = (site.content, *chain_places(site))
     folders = tuple(relative_to(place, root) for place in places)
+    inputs = last.inputs
     if inputs is None or inputs.folders != folders:
         inputs = look_at_inputs(root, folders)
     with show_progress() as progress:
-        done = build(site, request, progress, say_waiting)
+        done = build(site, request, progress, say_waiting, last.looks)
     answer = report(done) | {"output": relative_to(site.output, root)}
     if wish.cache is None:
         remember(root, wish.asked(), inputs, Outcome(site.output, done.looks, done.lifetime()), answer)

@@ -8,8 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from generator.base.deploy_settings import S3Target, WebRootTarget
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.base.imaging import picture_of
@@ -112,7 +110,8 @@ def _with_headers(files: Mapping[str, Row], settings: TargetSettings) -> dict[st
     """Return the rows with the headers that this target would give them."""
     if not isinstance(settings, S3Target):
         return dict(files)
-    return {path: replace(row, headers=headers_of(path, settings.caching).short()) for path, row in files.items()}
+    caching = settings.caching
+    return {path: Row(row.digest, row.size, headers_of(path, caching).short()) for path, row in files.items()}
 
 
 def _earlier(target: Target, settings: TargetSettings, remote: Remote) -> Goal:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import marshal
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import msgspec
 
-from generator.base.aside import aside
 from generator.base.digest import digest_bytes
-from generator.base.files import Look, digest_looks, look, look_at, size_of, survey
-from generator.base.listing import NAME, decode_listing, is_long
+from generator.base.files import Look, digest_looks, look, size_of, survey
+from generator.base.listing import NAME
+from generator.base.looking import Found, look_at_own, parents
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
 from generator.publish.stage import Stage
@@ -24,39 +22,20 @@ SEARCH_ENTRY = "search/pagefind/pagefind-entry.json"
 HARMLESS = frozenset({"CNAME", "LICENSE", "README", "README.md"})
 
 
-def looking(folder: Path) -> AbstractContextManager[Callable[[], bytes]]:
-    """Give what is there of all that an output folder's listing names; of a large one, another process looks at it."""
-    return aside(lambda: _look_at_listed(folder), worth=is_long(folder))
-
-
-def _look_at_listed(folder: Path) -> bytes:
-    listing = _read(folder / NAME) or b""
-    listed = decode_listing(listing)
-    return marshal.dumps((listing, listed, _look_at_own(folder, listed)))
-
-
-def _look_at_own(folder: Path, paths: Collection[str]) -> dict[str, Look]:
-    """Look at those of the paths that are files; what lies behind a link is somebody else's."""
-    linked = _linked_folders(folder, paths)
-    if linked:
-        paths = [path for path in paths if not linked.intersection(_parents(path))]
-    return dict(look_at(str(folder), paths))
-
-
 class Output:
     """The output folder as it was when it was looked at: every file that is, or may be, ours."""
 
-    def __init__(self, folder: Path, known: Iterable[Artifact], seen: bytes | None = None):
-        """Take what `looking` gave, and look at what only the last build remembers.
+    def __init__(self, folder: Path, known: Iterable[Artifact], seen: Found):
+        """Take what a look at the folder found, and look at what only the last build remembers.
 
         Ours is what the listing names, and the very files that were made last. What a build remembers by name alone is
         not ours here: it may have written those names to another folder.
         """
         self.folder = folder
-        self._listing, paths, self._files = marshal.loads(seen or _look_at_listed(folder))  # noqa: S302 (our own)
-        listed: set[str] = set(paths)
+        self._listing, self._files = seen.listing, seen.files
+        listed = set(seen.names)
         made = {artifact.output: artifact.stat for artifact in known}
-        self._files |= _look_at_own(folder, set(made) - listed)
+        self._files |= look_at_own(folder, set(made) - listed)
         self._ours = {path for path, found in self._files.items() if path in listed or found == made[path]}
 
     def refuse_foreign(self, outputs: Iterable[str]) -> None:
@@ -69,7 +48,7 @@ class Output:
             self._refuse_strangers()
         tops = set(os.listdir(self.folder)) if self.folder.is_dir() else set()
         fresh = {output for output in set(outputs) - self._ours if output.partition("/")[0] in tops}
-        for path in sorted({parent for output in fresh for parent in _parents(output)} - self._ours):
+        for path in sorted({parent for output in fresh for parent in parents(output)} - self._ours):
             place = self.folder / path
             if place.is_symlink() or (place.exists() and not place.is_dir()):
                 self._refuse(path)
@@ -154,8 +133,8 @@ class Output:
     def _clear_way(self, fresh: list[str], gone: set[str]) -> set[str]:
         """Remove, and return, old files of ours that stand where a folder must go, or in a folder where a file must."""
         wanted = set(fresh)
-        in_the_way = gone & {parent for output in fresh for parent in _parents(output)}
-        in_the_way |= {old for old in gone if wanted.intersection(_parents(old))}
+        in_the_way = gone & {parent for output in fresh for parent in parents(output)}
+        in_the_way |= {old for old in gone if wanted.intersection(parents(old))}
         for old in sorted(in_the_way, reverse=True):
             _remove(self.folder, old)
         return in_the_way
@@ -240,31 +219,8 @@ def _remove_empty(folder: Path) -> None:
         os.rmdir(place)
 
 
-def _linked_folders(folder: Path, paths: Iterable[str]) -> set[str]:
-    """Return those folders above the paths that are links; only folders that hold folders are listed for it."""
-    folders: set[str] = set()
-    level = {path.rpartition("/")[0] for path in paths}
-    while level - folders:
-        folders |= level
-        level = {folder.rpartition("/")[0] for folder in level}
-    linked = set()
-    for holder in {inner.rpartition("/")[0] for inner in folders - {""}}:
-        above = f"{holder}/" if holder else ""
-        try:
-            linked |= {f"{above}{entry.name}" for entry in os.scandir(folder / holder) if entry.is_symlink()}
-        except OSError:
-            continue
-    return linked & folders
-
-
 def _read(file: Path) -> bytes | None:
     try:
         return file.read_bytes()
     except OSError:
         return None
-
-
-def _parents(path: str) -> list[str]:
-    """Return all folders above a path, the outermost first."""
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[: at + 1]) for at in range(len(parts))]

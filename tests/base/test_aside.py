@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,33 +25,54 @@ def ended() -> bool:
 @pytest.mark.parametrize("size", [0, 1, 5_000_000])
 def test_the_answer(worth: bool, size: int) -> None:
     """It is the same, however much it is and whoever found it."""
-    with aside(lambda: b"x" * size, worth=worth) as answer:
-        assert answer() == b"x" * size
+    with aside(lambda: iter((b"first", b"x" * size, b"last")), worth=worth) as answer:
+        assert [*answer] == [b"first", b"x" * size, b"last"]
     assert ended()
 
 
 def test_another_process_does_it() -> None:
     """Where it is worth one; else it is done here, and only when it is asked for."""
     here = str(os.getpid()).encode()
-    with aside(lambda: str(os.getpid()).encode(), worth=True) as answer:
-        assert answer() != here
     done: list[int] = []
-    with aside(lambda: bytes(done.append(1) or 0), worth=False):
-        assert not done
 
-
-@pytest.mark.parametrize("fail", [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 / 0, lambda: os._exit(0)])
-def test_a_process_that_fails(fail: Callable[[], object], capfd: pytest.CaptureFixture[str]) -> None:
-    """Then the work is done here; nothing is said of it."""
-    here = os.getpid()
-
-    def work() -> bytes:
-        if os.getpid() != here:
-            fail()
-        return b"done"
+    def work() -> Iterator[bytes]:
+        done.append(1)
+        yield str(os.getpid()).encode()
 
     with aside(work, worth=True) as answer:
-        assert answer() == b"done"
+        assert next(answer) != here
+    with aside(work, worth=False) as answer:
+        assert not done
+        assert next(answer) == here
+
+
+def test_a_part_comes_before_the_whole() -> None:
+    """What is found first is there while the rest is still being looked for."""
+
+    def work() -> Iterator[bytes]:
+        yield b"first"
+        signal.pause()
+        yield b"never"
+
+    with aside(work, worth=True) as answer:
+        assert next(answer) == b"first"
+    assert ended()
+
+
+@pytest.mark.parametrize("before", [0, 1, 2])
+@pytest.mark.parametrize("fail", [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 / 0, lambda: os._exit(0)])
+def test_a_process_that_fails(fail: Callable[[], object], before: int, capfd: pytest.CaptureFixture[str]) -> None:
+    """Then what it has not given is found here; nothing is said of it."""
+    here = os.getpid()
+
+    def work() -> Iterator[bytes]:
+        for at in range(3):
+            if os.getpid() != here and at == before:
+                fail()
+            yield b"%d" % at
+
+    with aside(work, worth=True) as answer:
+        assert [next(answer), next(answer), next(answer)] == [b"0", b"1", b"2"]
     assert ended()
     assert capfd.readouterr() == ("", "")
 
@@ -59,9 +80,9 @@ def test_a_process_that_fails(fail: Callable[[], object], capfd: pytest.CaptureF
 def test_a_process_that_is_not_asked(tmp_path: Path) -> None:
     """It is ended when its answer is needed no more, also by a failure."""
 
-    def work() -> bytes:
+    def work() -> Iterator[bytes]:
         signal.pause()
-        return b""
+        yield b""
 
     def leave() -> None:
         with aside(work, worth=True):

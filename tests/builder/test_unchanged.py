@@ -19,7 +19,8 @@ from site_kit import NOON, REPOSITORY, SmallSite, build, clean_tree, environment
 
 from generator.base import listing
 from generator.base.files import is_settled, look
-from generator.builder.unchanged import Inputs, Outcome, look_at_inputs, look_at_output, recall, remember
+from generator.base.looking import looking
+from generator.builder.unchanged import Inputs, Outcome, Recalled, look_at_inputs, recalled, remember
 
 FOLDERS = ("content", "themes/default")
 REQUEST = {"drafts": False, "version": "1"}
@@ -54,19 +55,21 @@ def settled(site: SmallSite) -> Inputs:
 
 
 def note(site: SmallSite, inputs: Inputs) -> None:
-    outcome = Outcome(site.output, look_at_output(site.output), (SINCE, UNTIL))
+    with looking(site.output) as looks:
+        outcome = Outcome(site.output, looks.digest, (SINCE, UNTIL))
     remember(site.root, REQUEST, inputs, outcome, ANSWER)
 
 
-def recalled(site: SmallSite, now: float = NOW) -> object:
-    return recall(site.root, REQUEST, now)[0]
+def recall(site: SmallSite, request: dict[str, object] = REQUEST, now: float = NOW) -> Recalled:
+    with recalled(site.root, request, now) as found:
+        return found
 
 
 def test_nothing_changed(known: SmallSite) -> None:
     """The answer of the last build is the answer of the next, with the inputs for a build that should follow."""
-    answer, inputs = recall(known.root, REQUEST, NOW)
-    assert answer == ANSWER
-    assert inputs == look_at_inputs(known.root, FOLDERS)
+    found = recall(known)
+    assert found.answer == ANSWER
+    assert found.inputs == look_at_inputs(known.root, FOLDERS)
 
 
 def rewrite(file: Path) -> None:
@@ -114,40 +117,40 @@ CHANGES: dict[str, Callable[[SmallSite], object]] = {
 def test_every_change_is_seen(known: SmallSite, change: Callable[[SmallSite], object]) -> None:
     """Whatever changes in sources, theme, settings or output: the last answer is not given again."""
     change(known)
-    assert recalled(known) is None
+    assert recall(known).answer is None
 
 
 @pytest.mark.parametrize(("now", "holds"), [(999.9, False), (1000.0, True), (1999.9, True), (2000.0, False)])
 def test_clock(known: SmallSite, now: float, holds: bool) -> None:
     """The answer holds from the last turn of the site up to the next one, and not at it."""
-    assert (recalled(known, now) is not None) == holds
+    assert (recall(known, now=now).answer is not None) == holds
 
 
 @pytest.mark.parametrize("request_", [{"drafts": True}, {"version": "2"}, {"output": "/elsewhere"}])
 def test_other_request(known: SmallSite, request_: dict[str, object]) -> None:
     """What was asked for otherwise is not answered by what was said before."""
-    assert recall(known.root, REQUEST | request_, NOW)[0] is None
+    assert recall(known, REQUEST | request_).answer is None
 
 
 def test_other_library(known: SmallSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version of any library is a change."""
     (tmp_path / "packages" / "jinja2-99.dist-info").mkdir(parents=True)
     monkeypatch.syspath_prepend(str(tmp_path / "packages"))
-    assert recalled(known) is None
+    assert recall(known).answer is None
 
 
 def test_site_may_move(known: SmallSite) -> None:
     """A site's folder can be renamed: what is remembered names nothing above it."""
     moved = SmallSite(known.root.rename(known.root.parent / "moved"))
-    assert recalled(moved) == ANSWER
+    assert recall(moved).answer == ANSWER
     rewrite(moved.output / "index.html")
-    assert recalled(moved) is None
+    assert recall(moved).answer is None
 
 
 def test_copy_is_no_move(known: SmallSite) -> None:
     """A copy is not taken for the site, whatever times its files have: another machine's cache says nothing here."""
     copy = SmallSite(Path(shutil.copytree(known.root, known.root.parent / "copy")))
-    assert recalled(copy) is None
+    assert recall(copy).answer is None
 
 
 def test_young_files_are_not_trusted(known: SmallSite) -> None:
@@ -170,14 +173,14 @@ def test_damaged_memory(tmp_path_factory: pytest.TempPathFactory, data: st.DataO
     whole = file.read_bytes()
     at = data.draw(st.integers(0, len(whole)), "at")
     file.write_bytes(whole[:at] + data.draw(st.binary(max_size=3), "garbage") + whole[at + 3 :])
-    assert recalled(site) in (None, ANSWER)
+    assert recall(site).answer in (None, ANSWER)
 
 
 @pytest.mark.parametrize("memory", [[], {}, 1, None, {"inputs": 1, "output": 1, "folders": 1}])
 def test_foreign_memory(known: SmallSite, memory: object) -> None:
     """A file of the same name that says something else is no memory."""
     (known.cache / "unchanged").write_text(json.dumps(memory))
-    assert recall(known.root, REQUEST, NOW) == (None, None)
+    assert recall(known) == Recalled()
 
 
 @pytest.mark.parametrize("link", ["content/news/linked.md", "content/_news"])
@@ -192,7 +195,7 @@ def test_what_a_link_leads_to(tmp_path: Path, link: str) -> None:
         pass
     note(site, look_at_inputs(site.root, FOLDERS))
     site.write("desk/linked.md", (site.root / "desk/linked.md").read_text().replace("Linked", "Edited"))
-    assert recalled(site) is None
+    assert recall(site).answer is None
 
 
 # -- by the command ----------------------------------------------------------------------------------------------------
@@ -241,9 +244,9 @@ def test_nothing_heavy_is_imported(site: SmallSite) -> None:
 def test_changed_program(site: SmallSite, tmp_path: Path) -> None:
     """Other code of the program itself is a change, even where no output of it differs."""
     shutil.copytree(REPOSITORY / "generator", tmp_path / "program" / "generator")
-    question = "import sys; from pathlib import Path; from generator.builder.unchanged import recall; import json;"
+    question = "import sys; from pathlib import Path; from generator.builder.unchanged import recalled; import json;"
     question += "asked = json.loads(Path(sys.argv[1], '.broadsheet/unchanged').read_text())['request'];"
-    question += f"print(recall(Path(sys.argv[1]), asked, {NOON.timestamp()})[0] is not None)"
+    question += f"print(recalled(Path(sys.argv[1]), asked, {NOON.timestamp()}).__enter__().answer is not None)"
 
     def program(*args: str) -> str:
         environ = environment() | {"PYTHONPATH": str(tmp_path / "program")}

@@ -18,9 +18,10 @@ from watch import watched_build
 from generator.base import listing
 from generator.base.digest import digest_bytes
 from generator.base.files import look
+from generator.base.looking import looking
 from generator.base.problems import OutputRefused
 from generator.builder.manifest import Artifact, encode_listing
-from generator.publish.output import Output, commit_rank, looking
+from generator.publish.output import Output, commit_rank
 from generator.publish.stage import Stage, open_stage
 
 Files = Mapping[str, bytes]
@@ -38,7 +39,7 @@ class Folder:
     def commit(self, files: Files) -> set[str]:
         """Make the folder hold these files, writing only what is not in place; return what was written."""
         with looking(self.path) as seen:
-            output = Output(self.path, self.known, seen())
+            output = Output(self.path, self.known, seen.found)
         output.refuse_foreign(files)
         old = {artifact.output: artifact for artifact in self.known}
         stage = open_stage(self.path, self.cache, output.stands)
@@ -340,7 +341,7 @@ def test_a_folder_that_is_taken_away_meanwhile(folder: Folder) -> None:
     folder.commit(SITE)
     (name,) = [name for name in SITE if name.startswith("news/")][:1]
     with looking(folder.path) as seen:
-        output = Output(folder.path, folder.known, seen())
+        output = Output(folder.path, folder.known, seen.found)
     stage = open_stage(folder.path, folder.cache, output.stands)
     stage.put(name, b"changed")
     shutil.rmtree((folder.path / name).parent)
