@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
-from urllib.parse import urlsplit
+from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.httpsession import URLLib3Session
 from network import cutting, free_port, front, s3_error
 from places import S3Place
 from release_kit import CUTS, Desk, assert_consistent, put_paths, site_of, size_of
@@ -16,7 +19,7 @@ from generator.base.deploy_settings import Caching
 from generator.deploy import lease
 from generator.deploy import s3 as s3_module
 from generator.deploy.manifest import CONTROL
-from generator.deploy.target import DeployFailed, DeployRefused
+from generator.deploy.target import DeployFailed, DeployRefused, Target
 
 PICTURES = {"a": b"of a", "b": b"of b"}
 ONE = site_of({"a": "One", "b": "Two"}, pictures=PICTURES)
@@ -75,17 +78,132 @@ def test_a_bucket_without_prefix_and_sites_side_by_side(s3: S3Place, desk: Desk)
     assert other.files() == EDITED
 
 
-def test_a_file_is_one_question(s3: S3Place, desk: Desk) -> None:
-    """No file waits until the server has said that it may come."""
-    target = s3.open()
-    asked: list[bool] = []
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[AWSPreparedRequest]:
+    """What goes to a server, whoever sends it."""
+    requests: list[AWSPreparedRequest] = []
+    send: Callable[[object, AWSPreparedRequest], object] = URLLib3Session.send
+
+    def noted(session: object, request: AWSPreparedRequest) -> object:
+        requests.append(request)
+        return send(session, request)
+
+    monkeypatch.setattr(URLLib3Session, "send", noted)
+    return requests
+
+
+def by_the_client(target: Target) -> list[str]:
+    """Return a list that fills with the names of the objects that the client puts."""
+    names: list[str] = []
     client = target._store._client  # type: ignore[attr-defined]
-    client.meta.events.register(
-        "before-send.s3.PutObject", lambda request, **_: asked.append("Expect" in request.headers)
-    )
+    client.meta.events.register("before-send.s3.PutObject", lambda request, **_: names.append(name_of(request)))
+    return names
+
+
+def name_of(request: AWSPreparedRequest) -> str:
+    return unquote(urlsplit(request.url).path).partition("sites/news/")[2]
+
+
+def test_a_file_is_one_question(s3: S3Place, desk: Desk, sent: list[AWSPreparedRequest]) -> None:
+    """No file waits until the server has said that it may come, and each goes once."""
+    desk.deploy(s3.open(), ONE)
+    puts = [request for request in sent if request.method == "PUT" and CONTROL not in request.url]
+    assert sorted(map(name_of, puts)) == sorted(ONE)
+    assert not any("Expect" in request.headers for request in sent)
+
+
+# -- the direct way ----------------------------------------------------------------------------------------------------
+
+ODD = {
+    "static/a b+c~d.txt": b"1",
+    "static/50%&=?#.txt": b"2",
+    "static/日本 é.txt": b"3",
+    "static/(a)'!*,;:@$.txt": b"4",
+}
+
+
+def test_files_go_the_direct_way(s3: S3Place, desk: Desk) -> None:
+    """The client sends our own objects alone, from which the way is learned; any name is what it is that way, too."""
+    target = s3.open()
+    names = by_the_client(target)
+    desk.deploy(target, ONE | ODD)
+    assert names
+    assert all(name.startswith(f"{CONTROL}/") for name in names)
+    assert s3.files() == ONE | ODD
+
+
+def test_both_ways_say_the_same(s3: S3Place, desk: Desk, sent: list[AWSPreparedRequest]) -> None:
+    """What a server is told of a file does not depend on who sends it."""
+    desk.deploy(s3.open(), ONE | ODD)
+    directly = told_by(sent)
+    sent.clear()
+    other = s3.but(prefix="other/sites/news").open()
+    other._store._direct._send = None  # type: ignore[attr-defined]
+    desk.deploy(other, ONE | ODD)
+    assert told_by(sent) == directly
+    assert directly.keys() == (ONE | ODD).keys()
+
+
+def told_by(sent: list[AWSPreparedRequest]) -> dict[str, dict[str, str]]:
+    """Return what the requests that put files say of each, but for what is another each time and the client's own."""
+    files = {name_of(each): each for each in sent if each.method == "PUT" and CONTROL not in each.url}
+    return {name: {key: said(each, key) for key in TOLD} for name, each in files.items()}
+
+
+TOLD = ("Content-Type", "Cache-Control", "Content-MD5", "User-Agent", "X-Amz-Content-SHA256", "Content-Length")
+
+
+def said(request: AWSPreparedRequest, header: str) -> str:
+    value = request.headers.get(header, "")
+    return value.decode() if isinstance(value, bytes) else value
+
+
+@pytest.mark.parametrize("answer", [s3_error(503, "SlowDown"), (301, b"<Error/>"), (200, b"")])
+def test_what_is_not_taken_directly_is_the_clients(s3: S3Place, desk: Desk, answer: tuple[int, bytes]) -> None:
+    """The client sends it again, and all that comes after; what is plainly taken is sent no more."""
+    puts = count()
+
+    def decide(method: str, path: str) -> tuple[int, bytes] | None:
+        return answer if method == "PUT" and path.endswith(".css") and next(puts) == 0 else None
+
+    with front(port_of(s3), decide) as port:
+        target = s3.through(port).open()
+        names = by_the_client(target)
+        desk.deploy(target, ONE)
+    left = {name for name in names if not name.startswith(f"{CONTROL}/")}
+    if answer[0] == 200:
+        assert not left
+    else:
+        assert s3.files() == ONE
+        assert {"index.html", *(path for path in ONE if path.endswith(".css"))} <= left
+
+
+@pytest.mark.parametrize(
+    "signed",
+    [
+        "AWS4-ECDSA-P256-SHA256 Credential=key/20260101/s3/aws4_request, SignedHeaders=host, Signature=0",
+        "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3express/aws4_request, SignedHeaders=host, Signature=0",
+        "AWS key:signature",
+        "",
+    ],
+)
+def test_another_signature_is_the_clients(s3: S3Place, desk: Desk, signed: str) -> None:
+    """A way that we do not know is not gone."""
+    target = s3.open()
+    names = by_the_client(target)
+    direct = target._store._direct  # type: ignore[attr-defined]
+    learn = direct._learn
+
+    def otherwise(request: AWSPreparedRequest, **_: object) -> None:
+        learn(SimpleNamespace(url=request.url, headers={**request.headers, "Authorization": signed}))
+
+    events = target._store._client.meta.events  # type: ignore[attr-defined]
+    events.unregister("before-send.s3.PutObject", learn)
+    events.register("before-send.s3.PutObject", otherwise)
     desk.deploy(target, ONE)
-    assert len(asked) > len(ONE)
-    assert not any(asked)
+    assert names
+    assert set(names) >= ONE.keys()
+    assert s3.files() == ONE
 
 
 # -- failures ----------------------------------------------------------------------------------------------------------
