@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
+
+from generator.base.aside import end_with
 
 if TYPE_CHECKING:  # costs 9 ms that a small build need not pay
     from concurrent.futures import Future
@@ -167,14 +168,4 @@ def _begin(world: Any, parent: int) -> None:
     hold(world)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     gc.disable()
-    _die_with(parent)
-
-
-def _die_with(parent: int) -> None:
-    """Ask the kernel to end this worker when a `kill -9` ends its parent: it would wait for work for ever."""
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
-        if os.getppid() != parent:  # it was gone already
-            os._exit(1)
+    end_with(parent)  # or it would wait for work for ever

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from generator.base.aside import aside
+from generator.base.aside import aside, end_with
 from generator.base.config import Site, load_site
 from generator.base.deploy_settings import choose_target
 from generator.base.listing import is_long
@@ -46,7 +47,7 @@ def deploy(
     name = choose_target(site.settings.deploy, name)
     now = instant_of(as_of, site.root)
     # Of a large site, another process makes sure that it is as it should be while the target is opened here.
-    with aside(partial(_current, site, now), worth=is_long(site.output) and not rollback) as made:
+    with aside(partial(_current, site, now, os.getpid()), worth=is_long(site.output) and not rollback) as made:
         from generator.cli.delivery import deliver, say_done
         from generator.deploy.preflight import Permits
         from generator.deploy.story import Order
@@ -56,6 +57,8 @@ def deploy(
     say_done(done, site.settings.deploy[name], name, order, as_json, started)
 
 
-def _current(site: Site, now: datetime) -> Iterator[bytes]:
+def _current(site: Site, now: datetime, deployer: int) -> Iterator[bytes]:
     """Make the site what it should be now, so that what goes is never stale; yield the report as JSON."""
+    if os.getpid() != deployer:
+        end_with(deployer)
     yield json.dumps(make_current(site.root, Wish(), now)).encode()

@@ -51,6 +51,7 @@ class RsyncStore:
     keeps_headers = False
     has_folders = True
     copies_singly = False
+    leaves_thread = False
 
     def __init__(self, target: RsyncTarget, root: Path):
         check_installed(target)

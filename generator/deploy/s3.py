@@ -41,6 +41,7 @@ class S3Store:
     keeps_headers = True
     has_folders = False
     copies_singly = True
+    leaves_thread = False
 
     def __init__(self, target: S3Target):
         self._bucket, self._caching = target.bucket, target.caching

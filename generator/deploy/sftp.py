@@ -23,6 +23,7 @@ class SftpStore:
     keeps_headers = False
     has_folders = True
     copies_singly = False
+    leaves_thread = True
 
     def __init__(self, target: SftpTarget):
         self._root = target.path.rstrip("/")

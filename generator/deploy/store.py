@@ -42,6 +42,7 @@ class Store(Protocol):
     keeps_headers: bool
     has_folders: bool  # so no name is a file's and a folder's
     copies_singly: bool  # each copy is a request of its own, and takes its time
+    leaves_thread: bool  # who has asked it once has a thread beside: a build could hang that forks processes then
 
     def held(self, waiting: Say, /) -> AbstractContextManager[None]:
         """Hold the store against other deploys."""
@@ -90,7 +91,8 @@ class StoreTarget:
 
     def prepare(self) -> None:
         """Connect, and decode the manifest: it is read again once the store is held, and most often it is the same."""
-        self._manifest(MANIFEST)
+        if not self._store.leaves_thread:
+            self._manifest(MANIFEST)
 
     def held(self, waiting: Say) -> AbstractContextManager[None]:
         """Hold the target against other deploys."""

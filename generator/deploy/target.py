@@ -103,7 +103,7 @@ class Target(Protocol):
     binding: bool  # pages that nearly every deploy replaces are kept in one file, too
 
     def prepare(self) -> None:
-        """Do what takes time and needs nobody to hold the target: the site may still be made meanwhile."""
+        """Do what takes time and needs nobody to hold the target: the site is made meanwhile, or after it."""
         ...
 
     def held(self, waiting: Say, /) -> AbstractContextManager[None]:

@@ -64,6 +64,7 @@ class MemoryStore:
     keeps_headers = True
     has_folders = False
     copies_singly = False
+    leaves_thread = False
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}

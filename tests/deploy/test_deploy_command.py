@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from places import FolderPlace, S3Place
-from site_kit import REPOSITORY, SmallSite, build, full_site, run, run_here, small_site, tree
+from site_kit import REPOSITORY, SmallSite, build, environment, full_site, run, run_here, small_site, tree
+
+from generator.base import listing
 
 SETTLED = 0.06  # s
+Make = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -273,3 +282,121 @@ def test_secrets_are_nowhere(s3: S3Place, tmp_path: Path, monkeypatch: pytest.Mo
     assert place.files() == output_of(site)
     everything += place.all_files().values()
     assert not any(b"the-secret-of-this-test" in text for text in everything)
+
+
+# -- a large site is made by another process ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def beside(desk_site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> SmallSite:
+    """The site, built and as large as one that is worth another process."""
+    build_now(desk_site)
+    monkeypatch.setattr(listing, "LONG", 0)
+    return desk_site
+
+
+def no_process_is_left() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False
+
+
+def made_by(monkeypatch: pytest.MonkeyPatch, also: Callable[[], object], notes: Path) -> None:
+    """Note which process makes the site current, before it does what it does `also`."""
+    module = sys.modules["generator.cli.deploy"]
+    make: Make = module.make_current  # type: ignore[attr-defined]
+
+    def noted(*args: Any) -> dict[str, Any]:
+        with notes.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        also()
+        return make(*args)
+
+    monkeypatch.setattr(module, "make_current", noted)
+
+
+def test_another_process_makes_a_large_site(
+    beside: SmallSite, folder: FolderPlace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What goes is what it made, and it says what it always says."""
+    made_by(monkeypatch, lambda: None, tmp_path / "notes")
+    beside.edit(beside.root / "content/news/2026-02-20-plain.md", title="Another title")
+    beside.write("content/topics/broken.yaml", "name: [")
+    said = run_here(beside, "deploy", "--allow-errors")
+    assert said.code == 0
+    assert "content/topics/broken.yaml:" in said.err
+    assert folder.files() == output_of(beside)
+    assert b"Another title" in folder.files()["news/2026-02-20-plain/index.html"]
+    (maker,) = (tmp_path / "notes").read_text().split()
+    assert int(maker) != os.getpid()
+    assert no_process_is_left()
+
+
+@pytest.mark.parametrize("end", [lambda: os._exit(1), lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 / 0])
+def test_where_the_other_process_fails_the_site_is_made_here(
+    beside: SmallSite, folder: FolderPlace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: Callable[[], object]
+) -> None:
+    """Nothing is said of it."""
+    here = os.getpid()
+    made_by(monkeypatch, lambda: os.getpid() == here or end(), tmp_path / "notes")
+    beside.edit(beside.root / "content/news/2026-02-20-plain.md", title="Another title")
+    said = run_here(beside, "deploy")
+    assert (said.code, said.err) == (0, "")
+    assert b"Another title" in folder.files()["news/2026-02-20-plain/index.html"]
+    assert len((tmp_path / "notes").read_text().split()) == 2
+    assert no_process_is_left()
+
+
+def test_what_the_other_process_meets_is_said_once(beside: SmallSite, folder: FolderPlace) -> None:
+    """An output that cannot be built is refused as a build refuses it, and nothing goes."""
+    beside.article("2026-02-27-late")
+    beside.write("output/news/2026-02-27-late/index.html", "somebody else's")
+    built, said = run_here(beside, "build"), run_here(beside, "deploy")
+    assert (said.code, said.err) == (built.code, built.err)
+    assert "was not written by a build of ours" in said.err
+    assert folder.files() == {}
+    assert no_process_is_left()
+
+
+def test_a_target_that_cannot_be_opened_ends_the_other_process(
+    beside: SmallSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What stands against the target is said at once; the next build finds nothing that is broken."""
+    made_by(monkeypatch, lambda: time.sleep(60), tmp_path / "notes")
+    settings = beside.root / "site.toml"
+    settings.write_text(re.sub(r'"live" = \{.*\}', '"live" = {"type" = "s3", "bucket" = "news"}', settings.read_text()))
+    for module in [name for name in sys.modules if name.startswith("generator.deploy.s3")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "boto3", None)
+    started = time.monotonic()
+    said = run_here(beside, "deploy")
+    assert (said.code, said.err.count("\n")) == (2, 2)
+    assert "needs an extra: pip install 'broadsheet[s3]' (boto3 is missing)" in said.err
+    assert time.monotonic() - started < 50
+    assert no_process_is_left()
+
+
+def test_a_killed_deploy_takes_the_other_process_along(beside: SmallSite, tmp_path: Path) -> None:
+    """After `kill -9` nobody goes on building, and the next build need not wait."""
+    notes = tmp_path / "notes"
+    program = (
+        "import os, sys, time; from pathlib import Path\n"
+        "from generator.base import listing; listing.LONG = 0\n"
+        "from generator.cli import main; import generator.cli.deploy\n"
+        "def make(*_):\n"
+        f"    Path({str(notes)!r}).write_text(str(os.getpid())); time.sleep(60)\n"
+        "sys.modules['generator.cli.deploy'].make_current = make\n"
+        f"sys.argv = ['broadsheet', 'deploy', '--site', {str(beside.root)!r}]\n"
+        "main.main()\n"
+    )
+    deploy = subprocess.Popen([sys.executable, "-c", program], env=environment())
+    while not notes.is_file() or not notes.read_text():
+        time.sleep(0.01)
+    deploy.kill()
+    deploy.wait()
+    until = time.monotonic() + 20
+    while Path(f"/proc/{notes.read_text()}").exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
