@@ -10,7 +10,7 @@ import pytest
 from places import FolderPlace, S3Place
 from site_kit import SmallSite, full_site, run_here
 
-# s of one core from sources to an S3 server, whose own work is included. Alone on a machine it is under 3 (ADR 11);
+# s of one core from sources to an S3 server, whose own work is included. docs/speed.md has what it takes alone on a machine;
 # beside other tests a core does less in a second.
 LIMIT = 5.0
 
