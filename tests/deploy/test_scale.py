@@ -10,7 +10,7 @@ import pytest
 from places import FolderPlace, S3Place
 from site_kit import SmallSite, full_site, run_here
 
-# s of one core from sources to an S3 server, whose own work is included; beside other tests a core does less in a second.
+# s of one core from sources to an S3 server, its own work included; beside other tests a core does less in a second.
 # docs/speed.md has what it takes alone on a machine.
 LIMIT = 5.0
 
