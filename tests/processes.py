@@ -37,3 +37,12 @@ def survivors(pids: list[int], patience: int = PATIENCE) -> list[int]:
             alive.append(pid)
         os.close(handle)
     return alive
+
+
+def no_child_is_left() -> bool:
+    """Tell whether no process of ours is left, not even as a zombie."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return True
+    return False

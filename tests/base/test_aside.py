@@ -8,17 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from processes import no_child_is_left
 
 from generator.base.aside import aside
-
-
-def ended() -> bool:
-    """Tell whether no process of ours is left, not even as a zombie."""
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return True
-    return False
 
 
 @pytest.mark.parametrize("worth", [True, False])
@@ -27,7 +19,7 @@ def test_the_answer(worth: bool, size: int) -> None:
     """It is the same, however much it is and whoever found it."""
     with aside(lambda: iter((b"first", b"x" * size, b"last")), worth=worth) as answer:
         assert [*answer] == [b"first", b"x" * size, b"last"]
-    assert ended()
+    assert no_child_is_left()
 
 
 def test_another_process_does_it() -> None:
@@ -56,7 +48,7 @@ def test_a_part_comes_before_the_whole() -> None:
 
     with aside(work, worth=True) as answer:
         assert next(answer) == b"first"
-    assert ended()
+    assert no_child_is_left()
 
 
 @pytest.mark.parametrize("before", [0, 1, 2])
@@ -73,7 +65,7 @@ def test_a_process_that_fails(fail: Callable[[], object], before: int, capfd: py
 
     with aside(work, worth=True) as answer:
         assert [next(answer), next(answer), next(answer)] == [b"0", b"1", b"2"]
-    assert ended()
+    assert no_child_is_left()
     assert capfd.readouterr() == ("", "")
 
 
@@ -90,4 +82,4 @@ def test_a_process_that_is_not_asked(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="left"):
         leave()
-    assert ended()
+    assert no_child_is_left()

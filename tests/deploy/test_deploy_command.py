@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from places import FolderPlace, S3Place
+from processes import no_child_is_left
 from site_kit import REPOSITORY, SmallSite, build, environment, full_site, run, run_here, small_site, tree
 
 from generator.base import listing
@@ -295,14 +296,6 @@ def beside(desk_site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> SmallSite:
     return desk_site
 
 
-def no_process_is_left() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return True
-    return False
-
-
 def made_by(monkeypatch: pytest.MonkeyPatch, also: Callable[[], object], notes: Path) -> None:
     """Note which process makes the site current, before it does what it does `also`."""
     module = sys.modules["generator.cli.deploy"]
@@ -331,7 +324,7 @@ def test_another_process_makes_a_large_site(
     assert b"Another title" in folder.files()["news/2026-02-20-plain/index.html"]
     (maker,) = (tmp_path / "notes").read_text().split()
     assert int(maker) != os.getpid()
-    assert no_process_is_left()
+    assert no_child_is_left()
 
 
 @pytest.mark.parametrize("end", [lambda: os._exit(1), lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 / 0])
@@ -346,7 +339,7 @@ def test_where_the_other_process_fails_the_site_is_made_here(
     assert (said.code, said.err) == (0, "")
     assert b"Another title" in folder.files()["news/2026-02-20-plain/index.html"]
     assert len((tmp_path / "notes").read_text().split()) == 2
-    assert no_process_is_left()
+    assert no_child_is_left()
 
 
 def test_what_the_other_process_meets_is_said_once(beside: SmallSite, folder: FolderPlace) -> None:
@@ -357,7 +350,7 @@ def test_what_the_other_process_meets_is_said_once(beside: SmallSite, folder: Fo
     assert (said.code, said.err) == (built.code, built.err)
     assert "was not written by a build of ours" in said.err
     assert folder.files() == {}
-    assert no_process_is_left()
+    assert no_child_is_left()
 
 
 def test_a_target_that_cannot_be_opened_ends_the_other_process(
@@ -375,7 +368,7 @@ def test_a_target_that_cannot_be_opened_ends_the_other_process(
     assert (said.code, said.err.count("\n")) == (2, 2)
     assert "needs an extra: pip install 'broadsheet[s3]' (boto3 is missing)" in said.err
     assert time.monotonic() - started < 50
-    assert no_process_is_left()
+    assert no_child_is_left()
 
 
 def test_a_killed_deploy_takes_the_other_process_along(beside: SmallSite, tmp_path: Path) -> None:
