@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from hashlib import blake2b
-from typing import NamedTuple
 from weakref import proxy
 
 from generator.base.config import base_path
@@ -17,6 +16,7 @@ from generator.images.cards.plan import Drawn
 from generator.library.ranking import is_pinned
 from generator.library.relate import Library
 from generator.library.topics import Topic, fold
+from generator.pages.chains import Places
 from generator.pages.pictures import Pictures
 from generator.pages.structured import SiteLd
 from generator.theme.dates import Calendar
@@ -25,16 +25,6 @@ from generator.theme.load import Theme
 from generator.theme.parts import CardView, Digested, FeedLink, Link, ProviderView, SiteView, TopicLink
 
 HUES = 12
-
-
-class Chain(NamedTuple):
-    """A topic's or a section's articles, newest first."""
-
-    within: Link  # of the list itself
-    links: list[Link]
-
-
-Places = dict[str, tuple[Chain, int, Chain, int]]  # by an article's path: its topic's chain, its section's
 StoriesDrawn = dict[tuple[str, str, str, str, int | None], Drawn]
 FEEDS = (("feed.xml", "RSS", "application/rss+xml"), ("atom.xml", "Atom", "application/atom+xml"),
          ("feed.json", "JSON Feed", "application/feed+json"))  # fmt: skip

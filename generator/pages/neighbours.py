@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from generator.base.record import Record
 from generator.base.records import Card
-from generator.pages.edition import Chain, Edition, Places
+from generator.pages.chains import Chain, Places
+from generator.pages.edition import Edition
 from generator.theme.parts import Link
 
 OLDER = 3  # articles that a page shows besides the next newer one
