@@ -63,12 +63,18 @@ class Build(NamedTuple):
 
 
 def build(
-    site: Site, request: Request, progress: Progress, waiting: Callable[[str], None], looks: Looks | None = None
+    site: Site,
+    request: Request,
+    progress: Progress,
+    waiting: Callable[[str], None],
+    looks: Looks | None = None,
+    done: Callable[[Build], object] = lambda _: None,
 ) -> Build:
     """Make the site's output equal to its sources. One build at a time writes a site.
 
     Args:
         looks: a look at the output that has just been taken; of no use where another build was waited for.
+        done: is called as soon as the output is what it should be; what the next build wants to know is kept then.
 
     Raises:
         ConfigError: where the site or its theme is set up wrongly.
@@ -83,7 +89,11 @@ def build(
 
     with locked(site.cache, wait), closing(Store(site.cache, Reading)) as store:
         mend = Collection(site.root / COLLECTION).discard_damaged
-        return _again(store, lambda: _build(site, request, store, progress, first.pop() if first else None), mend)
+
+        def attempt() -> Build:
+            return _build(site, request, store, progress, first.pop() if first else None, done)
+
+        return _again(store, attempt, mend)
 
 
 def check(site: Site, request: Request, progress: Progress) -> Build:
@@ -110,7 +120,14 @@ def _links(site: Site, request: Request, drafted: Draft, store: Store[Reading], 
     return check_links(uses, ledger, settings, site.settings.images, request.now, partial(progress, "Links"))
 
 
-def _build(site: Site, request: Request, store: Store[Reading], progress: Progress, looks: Looks | None) -> Build:
+def _build(
+    site: Site,
+    request: Request,
+    store: Store[Reading],
+    progress: Progress,
+    looks: Looks | None,
+    done: Callable[[Build], object],
+) -> Build:
     with nullcontext(looks) if looks and looks.folder == site.output else looking(site.output) as seen:
         state = store.load_state()
         drafted = draft(site, request, store, state, progress, meanwhile=partial(tools, site.settings))
@@ -132,15 +149,16 @@ def _build(site: Site, request: Request, store: Store[Reading], progress: Progre
         committed = output.commit(stage, wanted)
     finally:
         stage.remove()
+    library, fetched, found = drafted.edition.library, drafted.fetched, drafted.searching.state
     changes = diff(old, wanted)
+    built = Build(library, committed.artifacts, changes, problems, committed.looks, fetched, search=found)
+    done(built)
     store.save_state(State(drafted.entries, committed.artifacts, positions, drafted.memo.used))
     store.prune_kept(_kept(committed.artifacts, drafted.composition))
     if any(each.artifacts for each in made):
         # Who tampers with the new output after this is found out by its stats.
         let_clock_tick(committed.placed)
-    library, fetched = drafted.edition.library, drafted.fetched
-    found = drafted.searching.state
-    return Build(library, committed.artifacts, changes, problems, committed.looks, fetched, search=found)
+    return built
 
 
 def _check(site: Site, request: Request, store: Store[Reading], progress: Progress) -> Build:

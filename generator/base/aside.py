@@ -1,4 +1,4 @@
-"""Aside: work that another process does meanwhile; for what is mostly waiting for the system, and long enough."""
+"""Aside: work that another process does meanwhile, where it is long enough for that."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import islice
 from typing import BinaryIO
 
+Give = Callable[[bytes], object]
+Work = Callable[[Give], object]  # gives its answer part by part, as each is found
+
 _SIZE = 8  # bytes that say how long a part is
+_END = b"\xff" * _SIZE  # in the place of a size: all parts were given
 
 
 @contextmanager
-def aside(work: Callable[[], Iterator[bytes]], *, worth: bool) -> Iterator[Iterator[bytes]]:
-    """Give what `work` yields, part by part; where it is `worth` a process, one has begun to do it.
+def aside(work: Work, *, worth: bool) -> Iterator[Iterator[bytes]]:
+    """Yield the parts that `work` gives; where it is `worth` a process, one has begun to do it.
 
-    A process that fails is no failure: then the work is done here, when it is asked for. One that is not asked for all
-    is ended.
+    A process that fails is no failure: then the work is done here, when it is asked for. One that is not asked
+    for its last part, and for the end after it, is ended.
     """
     if not worth or not hasattr(os, "fork"):
-        yield work()
+        yield _done_here(work)
         return
     reading, writing = os.pipe()
     child = os.fork()
@@ -50,27 +53,34 @@ def end_with(parent: int) -> None:
             os._exit(1)
 
 
-def _answer(work: Callable[[], Iterator[bytes]], writing: int) -> None:
+def _answer(work: Work, writing: int) -> None:
     """Do the work as the other process, and end it."""
     try:
         with open(writing, "wb") as pipe:
-            for part in work():
-                pipe.write(len(part).to_bytes(_SIZE, "little") + part)
-                pipe.flush()
+            work(lambda part: _write(pipe, len(part).to_bytes(_SIZE, "little") + part))
+            _write(pipe, _END)
     finally:
         os._exit(0)  # whatever happened: what belongs to the first process is left alone
 
 
-def _parts(pipe: BinaryIO, work: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+def _write(pipe: BinaryIO, data: bytes) -> None:
+    pipe.write(data)
+    pipe.flush()
+
+
+def _done_here(work: Work, known: int = 0) -> Iterator[bytes]:
+    """Do the work and yield its parts, but the first ones, which are `known`."""
+    parts: list[bytes] = []
+    work(parts.append)
+    yield from parts[known:]
+
+
+def _parts(pipe: BinaryIO, work: Work) -> Iterator[bytes]:
     given = 0
-    while (part := _part(pipe)) is not None:
+    while (size := pipe.read(_SIZE)) != _END:
+        part = pipe.read(int.from_bytes(size, "little")) if len(size) == _SIZE else b""
+        if len(size) < _SIZE or len(part) < int.from_bytes(size, "little"):  # it broke off
+            yield from _done_here(work, given)
+            return
         yield part
         given += 1
-    yield from islice(work(), given, None)
-
-
-def _part(pipe: BinaryIO) -> bytes | None:
-    """Return the next part of an answer, None where it broke off."""
-    size = pipe.read(_SIZE)
-    part = pipe.read(int.from_bytes(size, "little")) if len(size) == _SIZE else b""
-    return part if len(size) == _SIZE and len(part) == int.from_bytes(size, "little") else None

@@ -33,10 +33,10 @@ def decode_listing(data: bytes) -> list[str]:
 _LINE = re.compile(r"^[^ \n]* [^ \n]* (.*)$", re.MULTILINE)
 
 
-def decode_rows(data: bytes) -> list[tuple[str, str, int]]:
-    """Return (path, digest, size) of each output that a whole listing names."""
-    rows = (line.split(" ", 2) for line in data.decode().split("\n") if line)
-    return [(path, digest, int(size)) for digest, size, path in rows]
+def decode_line(line: str) -> tuple[str, str, int]:
+    """Return (path, digest, size) of the output that a line of a whole listing names."""
+    digest, size, path = line.split(" ", 2)
+    return path, digest, int(size)
 
 
 def _is_inside(path: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.base.aside import aside
+from generator.base.aside import Give, aside
 from generator.base.files import Look, digest_looks, look_at
 from generator.base.listing import NAME, decode_listing, is_long
 
@@ -60,19 +60,20 @@ def parents(path: str) -> list[str]:
     return ["/".join(parts[: at + 1]) for at in range(len(parts))]
 
 
-def _look(folder: Path) -> Iterator[bytes]:
+def _look(folder: Path, give: Give) -> None:
+    """Give the digest, and then what was found."""
     try:
         listing = (folder / NAME).read_bytes()
     except OSError:
-        yield b""
-        yield marshal.dumps((b"", [], {}))
+        give(b"")
+        give(marshal.dumps((b"", [], {})))
         return
     names = decode_listing(listing)
     looks = look_at(str(folder), [*names, NAME])
-    yield digest_looks(looks).encode()
+    give(digest_looks(looks).encode())
     files = dict(_without_linked(folder, looks))
     files.pop(NAME, None)
-    yield marshal.dumps((listing, names, files))
+    give(marshal.dumps((listing, names, files)))
 
 
 def _without_linked(folder: Path, looks: list[tuple[str, Look]]) -> list[tuple[str, Look]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +16,7 @@ from generator.cli.terminal import say_waiting, show_progress
 if TYPE_CHECKING:
     from generator.builder.workers import Gather
     from generator.drafting import Request
+    from generator.pipeline import Build
 
 Answer = dict[str, Any]
 Helpers = Callable[[], AbstractContextManager["Gather | None"]]
@@ -45,12 +46,18 @@ class Wish(NamedTuple):
 
 
 def make_current(
-    root: Path, wish: Wish, now: datetime, jobs: int | None = None, helpers: Helpers = nullcontext
+    root: Path,
+    wish: Wish,
+    now: datetime,
+    jobs: int | None = None,
+    helpers: Helpers = nullcontext,
+    done: Callable[[Answer], object] = lambda _: None,
 ) -> Answer:
     """Return the report of the site as it is wished for; nothing heavy is imported before it is known to have changed.
 
     Args:
         helpers: opens the way to the workers of other machines, where a build is needed.
+        done: is given the report as soon as the output is what it should be, before it is remembered for the next time.
     """
     asked = wish.asked()
     with nullcontext(Recalled()) if wish.cache else recalled(root, asked, now.timestamp()) as last:
@@ -58,13 +65,14 @@ def make_current(
         if answer is None:
             request = request_of(now, wish.drafts, jobs)._replace(strict=wish.strict, offline=wish.offline)
             with helpers() as gather:
-                return _build(root, wish, request._replace(gather=gather), last)
+                return _build(root, wish, request._replace(gather=gather), last, done)
     answer["changes"] = {"added": 0, "changed": 0, "removed": 0}
     answer["search"] = "kept" if answer["search"] == "made" else answer["search"]
+    done(answer)
     return answer
 
 
-def _build(root: Path, wish: Wish, request: Request, last: Recalled) -> Answer:
+def _build(root: Path, wish: Wish, request: Request, last: Recalled, done: Callable[[Answer], object]) -> Answer:
     import gc
 
     from generator.base.config import load_site
@@ -79,9 +87,15 @@ def _build(root: Path, wish: Wish, request: Request, last: Recalled) -> Answer:
     inputs = last.inputs
     if inputs is None or inputs.folders != folders:
         inputs = look_at_inputs(root, folders)
-    with show_progress() as progress:
-        done = build(site, request, progress, say_waiting, last.looks)
-    answer = report(done) | {"output": relative_to(site.output, root)}
+    answer: Answer = {}
+    with ExitStack() as shown:
+
+        def answered(built: Build) -> None:
+            shown.close()  # whoever asked may have something to show now
+            answer.update(report(built), output=relative_to(site.output, root))
+            done(answer)
+
+        built = build(site, request, shown.enter_context(show_progress()), say_waiting, last.looks, answered)
     if wish.cache is None:
-        remember(root, wish.asked(), inputs, Outcome(site.output, done.looks, done.lifetime()), answer)
+        remember(root, wish.asked(), inputs, Outcome(site.output, built.looks, built.lifetime()), answer)
     return answer

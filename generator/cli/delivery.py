@@ -17,7 +17,7 @@ from generator.base.files import COLLECTION, LINKS
 from generator.cli.terminal import SITE_ERROR, USAGE, print_json, say_problem, show_progress
 from generator.deploy.local import OutputFolder
 from generator.deploy.preflight import Facts
-from generator.deploy.story import Done, Order, Release
+from generator.deploy.story import Done, Order, Release, caching_of
 from generator.deploy.story import deploy as deploy_site
 from generator.deploy.summary import step_lines, steps, summary, summary_lines
 from generator.deploy.target import DeployRefused
@@ -36,11 +36,13 @@ def deliver(site: Site, name: str, order: Order, made: Callable[[], Report]) -> 
     settings = site.settings.deploy[name]
     with _told_reasons():
         target = open_target(settings, site.root, site.cache, _taken(site))
+        output = OutputFolder(site.output, caching_of(settings))
         if order.rollback:
-            release = _release(site)
+            release = _release(site, output)
         else:
             target.prepare()
-            release = _built(site, made())
+            output.prepare()
+            release = _built(site, output, made())
         with show_progress() as progress:
             return deploy_site(target, settings, release, order, lambda line: click.echo(line, err=True), progress)
 
@@ -65,16 +67,15 @@ def _taken(site: Site) -> tuple[Path, ...]:
     return site.content, site.output, site.cache, site.root / COLLECTION, site.root / LINKS
 
 
-def _built(site: Site, report: Report) -> Release:
+def _built(site: Site, output: OutputFolder, report: Report) -> Release:
     """Say what is wrong with the site, and return it as its build left it."""
     for severity, line in problem_lines(report, most=None):
         say_problem(severity, line)
-    return _release(site, report["errors"], report["articles"]["early"])
+    return _release(site, output, report["errors"], report["articles"]["early"])
 
 
-def _release(site: Site, errors: int = 0, early: int = 0) -> Release:
-    output, settings = OutputFolder(site.output), site.settings
-    facts = Facts(errors, early, output.redirects(), output.has_traces())
+def _release(site: Site, output: OutputFolder, errors: int = 0, early: int = 0) -> Release:
+    settings, facts = site.settings, Facts(errors, early, output.redirects(), output.has_traces())
     return Release(settings.base_url, settings.feed_authority, output, facts, settings.feed_hub)
 
 

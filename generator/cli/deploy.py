@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from generator.base.aside import aside, end_with
+from generator.base.aside import Give, aside, end_with
 from generator.base.config import Site, load_site
 from generator.base.deploy_settings import choose_target
 from generator.base.listing import is_long
@@ -47,18 +48,31 @@ def deploy(
     name = choose_target(site.settings.deploy, name)
     now = instant_of(as_of, site.root)
     # Of a large site, another process makes sure that it is as it should be while the target is opened here.
-    with aside(partial(_current, site, now, os.getpid()), worth=is_long(site.output) and not rollback) as made:
+    with (
+        aside(partial(_current, site, now, os.getpid()), worth=is_long(site.output) and not rollback) as made,
+        ExitStack() as last,
+    ):
         from generator.cli.delivery import deliver, say_done
         from generator.deploy.preflight import Permits
         from generator.deploy.story import Order
 
         order = Order(int(now.timestamp()), dry_run, check, rollback, Permits(force, allow_errors))
-        done = deliver(site, name, order, lambda: json.loads(next(made)))
-    say_done(done, site.settings.deploy[name], name, order, as_json, started)
+
+        def report() -> dict[str, Any]:
+            last.push(remembered)
+            return dict(json.loads(next(made)))
+
+        def remembered(failure: type[BaseException] | None, *_: object) -> None:
+            """Wait until it has remembered what it made, for the next time; who is in a hurry does not."""
+            if failure is not KeyboardInterrupt:
+                list(made)
+
+        done = deliver(site, name, order, report)
+        say_done(done, site.settings.deploy[name], name, order, as_json, started)
 
 
-def _current(site: Site, now: datetime, deployer: int) -> Iterator[bytes]:
-    """Make the site what it should be now, so that what goes is never stale; yield the report as JSON."""
+def _current(site: Site, now: datetime, deployer: int, give: Give) -> None:
+    """Make the site what it should be now, so that what goes is never stale; give the report as JSON."""
     if os.getpid() != deployer:
         end_with(deployer)
-    yield json.dumps(make_current(site.root, Wish(), now)).encode()
+    make_current(site.root, Wish(), now, done=lambda answer: give(json.dumps(answer).encode()))

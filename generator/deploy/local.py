@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
+from generator.base.deploy_settings import Caching
 from generator.base.digest import digest_bytes
-from generator.base.listing import NAME, decode_rows
+from generator.base.listing import NAME, decode_line
+from generator.deploy.headers import headers_of
 from generator.deploy.manifest import Row
 from generator.deploy.target import DeployFailed
 
@@ -13,17 +16,32 @@ _PREVIEW = b"/_broadsheet/preview.js"
 
 
 class OutputFolder:
-    """The output of a build. No byte is read to find out what is in it."""
+    """The output of a build. No byte is read to find out what is in it.
+
+    `caching` says which headers files have where they go, None where they have none there.
+    """
 
     saved = False
 
-    def __init__(self, folder: Path):
-        self._folder = folder
+    def __init__(self, folder: Path, caching: Caching | None = None):
+        self._folder, self._caching = folder, caching
+        self._known: dict[str, tuple[str, Row]] = {}  # by lines of the listing
+
+    def prepare(self) -> None:
+        """Read what is there now, which may be nothing: after a build most of it is the same."""
+        with suppress(OSError, ValueError):
+            self.rows()
 
     def rows(self) -> dict[str, Row]:
         """Return every file of the site by its path."""
-        listed = decode_rows((self._folder / NAME).read_bytes())
-        return {path: Row(digest, size) for path, digest, size in listed}
+        known, lines = self._known, (self._folder / NAME).read_bytes().decode().split("\n")
+        return dict([known.get(line) or self._row(line) for line in lines if line])
+
+    def _row(self, line: str) -> tuple[str, Row]:
+        path, digest, size = decode_line(line)
+        told = headers_of(path, self._caching).short() if self._caching else ""
+        self._known[line] = path, Row(digest, size, told)
+        return self._known[line]
 
     def redirects(self) -> int:
         """Return the number of rules in the file of redirects that hosts read."""

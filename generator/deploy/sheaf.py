@@ -1,8 +1,8 @@
 """Sheaves: pages that nearly every deploy replaces, kept together where each copy would be a request of its own.
 
 A new article moves what every page of the JSON API lists. To be able to go back, what is replaced must be kept: file
-by file that would be as many requests again. So a deploy that brings many of these pages leaves them in one file, too;
-the next one has what it replaces already.
+by file that would be as many requests again. So a deploy that brings many of these pages leaves them in one file, too,
+and with them the few other texts that it brings; the next one has most of what it replaces already.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError  # noqa: N812 (it is a class)
 
 from generator.base.digest import digest_bytes
+from generator.deploy.headers import class_of
 from generator.deploy.manifest import CONTROL, Digest, Row
 from generator.deploy.target import DeployFailed, Put, Source
 
 LEAST = 100  # pages that a sheaf is worth its upload for
+_TEXTS = frozenset({"pages", "feeds", "api"})
 _MOVING = re.compile(r"api/(?:[^/]+/)*page/\d+/")
 _ALWAYS = (1980, 1, 1, 0, 0, 0)  # the time of every file in a sheaf: same pages, same bytes
 
@@ -26,9 +28,17 @@ Sheaves = Mapping[Digest, tuple[Digest, ...]]  # by name, what each holds
 
 
 def new_sheaf(puts: Iterable[Put]) -> Sheaves:
-    """Return the sheaf of what a deploy brings; none where that is little."""
-    held = sorted({put.row.digest for put in puts if not put.same and _MOVING.match(put.path)})
-    return {digest_bytes("".join(held).encode()).hex(): tuple(held)} if len(held) >= LEAST else {}
+    """Return the sheaf of what a deploy brings; none where that is little.
+
+    Texts of all kinds are in it, such as lists, unless they are more than those pages: a whole site is not kept twice.
+    """
+    texts = [put for put in puts if not put.same and class_of(put.path) in _TEXTS]
+    moving = {put.row.digest for put in texts if _MOVING.match(put.path)}
+    if len(moving) < LEAST:
+        return {}
+    every = {put.row.digest for put in texts}
+    held = sorted(every if len(every) <= 2 * len(moving) else moving)
+    return {digest_bytes("".join(held).encode()).hex(): tuple(held)}
 
 
 def needed_sheaves(sheaves: Sheaves, files: Mapping[str, Row], puts: Iterable[Put], saved: Iterable[Digest]) -> Sheaves:

@@ -88,6 +88,7 @@ class StoreTarget:
         self._store = store
         self.keeps_headers, self.binding = store.keeps_headers, store.copies_singly
         self._decoded: tuple[bytes, Manifest] | None = None  # the last manifest that was read
+        self._left: set[str] | None = None  # what deploys before have left of our own, None where that is not known
 
     def prepare(self) -> None:
         """Connect, and decode the manifest: it is read again once the store is held, and most often it is the same."""
@@ -101,14 +102,14 @@ class StoreTarget:
     def look(self) -> Remote:
         """Return what is there; nothing is written."""
         manifest = self._manifest(MANIFEST)
-        data = self._store.read(PENDING)
+        data, note = self._store.read(PENDING), decode_progress(self._store.read(PROGRESS))
         pending = decode_pending(data, f"{self._store.place}/{PENDING}") if data else None
         strangers: tuple[str, ...] = ()
         if manifest is None:
             ours = {path for path, _ in pending.touched} if pending else set()
             strangers = tuple(sorted(self._store.listing().keys() - ours))
-        progress = decode_progress(self._store.read(PROGRESS)) if pending else None
-        done = progress.done if progress and pending and progress.deploy == _name(pending) else 0
+        done = note.done if note and pending and note.deploy == _name(pending) else 0
+        self._left = _needed(manifest) if manifest and not pending and not note else None
         return Remote(manifest, pending, done, strangers)
 
     def existing(self, paths: Iterable[str]) -> set[str]:
@@ -133,13 +134,15 @@ class StoreTarget:
         """
         store = self._store
         unbound = self._unbind(plan) if source.saved else None
-        store.copy([(path, f"{SAVED}/{digest}") for path, digest in plan.saves])
         steps = [(put.path, put.row) for put in plan.puts], [(path, None) for path in plan.deletes]
         data = encode_manifest(plan.manifest)
         touched = (*plan.settled, *steps[0], *steps[1])
         pending = Pending(digest_bytes(data).hex(), touched, tuple(sorted(plan.aside)))
         journal = _Journal(store, _name(pending), len(plan.settled), plan.puts, count)
-        journal.note()  # before the list, or it could be taken for one of this name that is further
+        # First of all: who finds a note knows that there may be copies that nobody needs. And before the list, or it
+        # could be taken for one of this name that is further.
+        journal.note()
+        store.copy([(path, f"{SAVED}/{digest}") for path, digest in plan.saves])
         store.write(PENDING, encode_pending(pending))
         cleared = _in_the_way(plan) if store.has_folders else []
         store.delete(cleared)
@@ -152,17 +155,15 @@ class StoreTarget:
             journal.note()
         for name, sheaf in sheaves.items():
             store.write(sheaf_file(name), sheaf.result())
-        left = [path for path in plan.deletes if path not in set(cleared)]
-        for _, paths in groupby(left, key=lambda path: rank_of(path, fresh=False)):
+        still = [path for path in plan.deletes if path not in set(cleared)]
+        for _, paths in groupby(still, key=lambda path: rank_of(path, fresh=False)):
             store.delete(list(paths))
         version = plan.manifest.version
         if plan.advances and version > 1:
             store.copy([(MANIFEST, manifest_of(version - 1))])
         store.write(MANIFEST, packed.result())
-        needed = {MANIFEST, PENDING, PROGRESS, LEASE, manifest_of(version - 1)}
-        needed.update(f"{SAVED}/{digest}" for digest in plan.manifest.saved)
-        needed.update(map(sheaf_file, plan.manifest.sheaves))
-        store.delete([name for name in store.own() if name not in needed])
+        left = set(store.own()) if self._left is None else self._left
+        store.delete(sorted(left - _needed(plan.manifest) - {PENDING, PROGRESS, LEASE}))
         store.delete([PENDING, PROGRESS])
 
     def _unbind(self, plan: Plan) -> Unbound:
@@ -192,6 +193,12 @@ def manifest_of(version: int) -> str:
     place of the one that the version before needs to go back.
     """
     return f"{CONTROL}/manifest-{version}.json.gz"
+
+
+def _needed(manifest: Manifest) -> set[str]:
+    """Return the names of what a manifest needs beside the site: itself, and what the version before had."""
+    saved = (f"{SAVED}/{digest}" for digest in manifest.saved)
+    return {MANIFEST, manifest_of(manifest.version - 1), *saved, *map(sheaf_file, manifest.sheaves)}
 
 
 def _by_source(puts: Sequence[Put], source: Source, unbound: Unbound | None) -> Iterator[tuple[Source, Sequence[Put]]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from generator.base.deploy_settings import S3Target, WebRootTarget
+from msgspec.structs import replace
+
+from generator.base.deploy_settings import Caching, S3Target, WebRootTarget
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.base.imaging import picture_of
 from generator.deploy.afterwards import objections_afterwards, tell
@@ -63,7 +65,7 @@ def deploy(
         DeployRefused: where something speaks against it; nothing was changed.
         DeployFailed: where the target did not take it; the next deploy goes on.
     """
-    built = None if order.rollback else _goal(release, settings)
+    built = None if order.rollback else Goal(release.url, release.authority, release.output.rows())
     if built:
         early = list(objections(built, release.facts, limits_of(settings), order.permits))
         early += [*objections_to_copies(codings_of(settings)), *objections_afterwards(settings.afterwards, built)]
@@ -102,16 +104,9 @@ def codings_of(settings: TargetSettings) -> tuple[str, ...]:
     return settings.precompress if isinstance(settings, WebRootTarget) else ()
 
 
-def _goal(release: Release, settings: TargetSettings) -> Goal:
-    return Goal(release.url, release.authority, _with_headers(release.output.rows(), settings))
-
-
-def _with_headers(files: Mapping[str, Row], settings: TargetSettings) -> dict[str, Row]:
-    """Return the rows with the headers that this target would give them."""
-    if not isinstance(settings, S3Target):
-        return dict(files)
-    caching = settings.caching
-    return {path: Row(row.digest, row.size, headers_of(path, caching).short()) for path, row in files.items()}
+def caching_of(settings: TargetSettings) -> Caching | None:
+    """Return how long readers may keep what is on a target, None where it keeps no headers."""
+    return settings.caching if isinstance(settings, S3Target) else None
 
 
 def _earlier(target: Target, settings: TargetSettings, remote: Remote) -> Goal:
@@ -127,7 +122,9 @@ def _earlier(target: Target, settings: TargetSettings, remote: Remote) -> Goal:
     if earlier is None:
         raise DeployRefused(["this target has had one deploy only: there is nothing to go back to"])
     files = {path: row for path, row in earlier.files.items() if not picture_of(path) or _stands(path, current)}
-    return Goal(earlier.site, earlier.authority, _with_headers(files, settings))
+    if caching := caching_of(settings):
+        files = {path: replace(row, headers=headers_of(path, caching).short()) for path, row in files.items()}
+    return Goal(earlier.site, earlier.authority, files)
 
 
 def _stands(path: str, manifest: Manifest) -> bool:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from processes import no_child_is_left
 
-from generator.base.aside import aside
+from generator.base.aside import Give, aside
 
 
 @pytest.mark.parametrize("worth", [True, False])
 @pytest.mark.parametrize("size", [0, 1, 5_000_000])
 def test_the_answer(worth: bool, size: int) -> None:
     """It is the same, however much it is and whoever found it."""
-    with aside(lambda: iter((b"first", b"x" * size, b"last")), worth=worth) as answer:
-        assert [*answer] == [b"first", b"x" * size, b"last"]
+    parts = [b"first", b"x" * size, b"last"]
+    with aside(lambda give: [give(part) for part in parts], worth=worth) as answer:
+        assert [*answer] == parts
     assert no_child_is_left()
 
 
@@ -27,9 +28,9 @@ def test_another_process_does_it() -> None:
     here = str(os.getpid()).encode()
     done: list[int] = []
 
-    def work() -> Iterator[bytes]:
+    def work(give: Give) -> None:
         done.append(1)
-        yield str(os.getpid()).encode()
+        give(str(os.getpid()).encode())
 
     with aside(work, worth=True) as answer:
         assert next(answer) != here
@@ -41,30 +42,32 @@ def test_another_process_does_it() -> None:
 def test_a_part_comes_before_the_whole() -> None:
     """What is found first is there while the rest is still being looked for."""
 
-    def work() -> Iterator[bytes]:
-        yield b"first"
+    def work(give: Give) -> None:
+        give(b"first")
         signal.pause()
-        yield b"never"
+        give(b"never")
 
     with aside(work, worth=True) as answer:
         assert next(answer) == b"first"
     assert no_child_is_left()
 
 
-@pytest.mark.parametrize("before", [0, 1, 2])
+@pytest.mark.parametrize("before", [0, 1, 2, 3])
 @pytest.mark.parametrize("fail", [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: 1 / 0, lambda: os._exit(0)])
 def test_a_process_that_fails(fail: Callable[[], object], before: int, capfd: pytest.CaptureFixture[str]) -> None:
     """Then what it has not given is found here; nothing is said of it."""
     here = os.getpid()
 
-    def work() -> Iterator[bytes]:
+    def work(give: Give) -> None:
         for at in range(3):
             if os.getpid() != here and at == before:
                 fail()
-            yield b"%d" % at
+            give(b"%d" % at)
+        if os.getpid() != here:
+            fail()
 
     with aside(work, worth=True) as answer:
-        assert [next(answer), next(answer), next(answer)] == [b"0", b"1", b"2"]
+        assert [*answer] == [b"0", b"1", b"2"]
     assert no_child_is_left()
     assert capfd.readouterr() == ("", "")
 
@@ -72,9 +75,9 @@ def test_a_process_that_fails(fail: Callable[[], object], before: int, capfd: py
 def test_a_process_that_is_not_asked(tmp_path: Path) -> None:
     """It is ended when its answer is needed no more, also by a failure."""
 
-    def work() -> Iterator[bytes]:
+    def work(give: Give) -> None:
         signal.pause()
-        yield b""
+        give(b"")
 
     def leave() -> None:
         with aside(work, worth=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.base.deploy_settings import FolderTarget
+from generator.base.deploy_settings import Caching, FolderTarget
 from generator.base.deploy_settings import Target as TargetSettings
 from generator.base.digest import digest_bytes
 from generator.base.imaging import picture_of
@@ -16,7 +16,7 @@ from generator.base.listing import NAME
 from generator.deploy.local import OutputFolder
 from generator.deploy.manifest import CONTROL
 from generator.deploy.preflight import Facts, Permits
-from generator.deploy.story import Done, Order, Release
+from generator.deploy.story import Done, Order, Release, caching_of
 from generator.deploy.story import deploy as deploy_site
 from generator.deploy.target import Target
 
@@ -65,7 +65,14 @@ def pictures_of(files: Files) -> set[str]:
     return {path for path in files if picture_of(path)}
 
 
-def release(folder: Path, files: Files, url: str = URL, authority: str = "news.test", **facts: int) -> Release:
+def release(
+    folder: Path,
+    files: Files,
+    url: str = URL,
+    authority: str = "news.test",
+    caching: Caching | None = None,
+    **facts: int,
+) -> Release:
     """Write an output as a build leaves it, and return what a deploy is told of it."""
     rows = []
     for path, data in sorted(files.items()):
@@ -74,7 +81,7 @@ def release(folder: Path, files: Files, url: str = URL, authority: str = "news.t
         rows.append(f"{digest_bytes(data).hex()} {len(data)} {path}\n")
     folder.mkdir(exist_ok=True)
     (folder / NAME).write_text("".join(rows))
-    return Release(url, authority, OutputFolder(folder), Facts(**facts))
+    return Release(url, authority, OutputFolder(folder, caching), Facts(**facts))
 
 
 class Desk:
@@ -104,7 +111,8 @@ class Desk:
     ) -> Done:
         """Deploy an output of these files."""
         self.count += 1
-        given = release(self.root / f"output-{self.count}", files, url, authority, **facts)._replace(hub=self.hub)
+        folder, caching = self.root / f"output-{self.count}", caching_of(self.settings)
+        given = release(folder, files, url, authority, caching, **facts)._replace(hub=self.hub)
         order = Order(int(now), dry_run, check, rollback, Permits(force, allow_errors))
         self.progress.clear()
         return deploy_site(target, self.settings, given, order, self.waits.append, self._note)

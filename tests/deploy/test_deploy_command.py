@@ -296,16 +296,23 @@ def beside(desk_site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> SmallSite:
     return desk_site
 
 
-def made_by(monkeypatch: pytest.MonkeyPatch, also: Callable[[], object], notes: Path) -> None:
-    """Note which process makes the site current, before it does what it does `also`."""
+def made_by(
+    monkeypatch: pytest.MonkeyPatch,
+    also: Callable[[], object],
+    notes: Path,
+    after: Callable[[], object] = lambda: None,
+) -> None:
+    """Note which process makes the site current, before it does what it does `also`, and what it does `after`."""
     module = sys.modules["generator.cli.deploy"]
     make: Make = module.make_current  # type: ignore[attr-defined]
 
-    def noted(*args: Any) -> dict[str, Any]:
+    def noted(*args: Any, **named: Any) -> dict[str, Any]:
         with notes.open("a") as file:
             file.write(f"{os.getpid()}\n")
         also()
-        return make(*args)
+        answer = make(*args, **named)
+        after()
+        return answer
 
     monkeypatch.setattr(module, "make_current", noted)
 
@@ -339,6 +346,45 @@ def test_where_the_other_process_fails_the_site_is_made_here(
     assert (said.code, said.err) == (0, "")
     assert b"Another title" in folder.files()["news/2026-02-20-plain/index.html"]
     assert len((tmp_path / "notes").read_text().split()) == 2
+    assert no_child_is_left()
+
+
+def test_a_deploy_goes_before_the_other_process_is_done(
+    beside: SmallSite, folder: FolderPlace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What it has to remember of the site it remembers meanwhile, and the deploy waits for that at its end."""
+    here, seen = os.getpid(), tmp_path / "seen"
+
+    def wait() -> None:
+        until = time.monotonic() + 20
+        while os.getpid() != here and b"Another title" not in folder.files()["news/2026-02-20-plain/index.html"]:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        seen.write_text("it was there")
+
+    run_here(beside, "deploy")
+    made_by(monkeypatch, lambda: None, tmp_path / "notes", wait)
+    beside.edit(beside.root / "content/news/2026-02-20-plain.md", title="Another title")
+    assert run_here(beside, "deploy").code == 0
+    assert seen.read_text() == "it was there"
+    assert len((tmp_path / "notes").read_text().split()) == 1
+    assert no_child_is_left()
+
+
+def test_where_the_other_process_fails_after_its_answer(
+    beside: SmallSite, folder: FolderPlace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What it made has gone; what is left to do is done here, and the next deploy finds it done."""
+    here = os.getpid()
+    made_by(monkeypatch, lambda: None, tmp_path / "notes", lambda: os.getpid() == here or os._exit(1))
+    beside.edit(beside.root / "content/news/2026-02-20-plain.md", title="Another title")
+    time.sleep(SETTLED)
+    said = run_here(beside, "deploy")
+    assert (said.code, said.err) == (0, "")
+    assert folder.files() == output_of(beside)
+    state = (beside.root / ".broadsheet/state").stat().st_ino
+    assert run_here(beside, "deploy").code == 0
+    assert (beside.root / ".broadsheet/state").stat().st_ino == state
     assert no_child_is_left()
 
 
@@ -378,7 +424,7 @@ def test_a_killed_deploy_takes_the_other_process_along(beside: SmallSite, tmp_pa
         "import os, sys, time; from pathlib import Path\n"
         "from generator.base import listing; listing.LONG = 0\n"
         "from generator.cli import main; import generator.cli.deploy\n"
-        "def make(*_):\n"
+        "def make(*_, **__):\n"
         f"    Path({str(notes)!r}).write_text(str(os.getpid())); time.sleep(60)\n"
         "sys.modules['generator.cli.deploy'].make_current = make\n"
         f"sys.argv = ['broadsheet', 'deploy', '--site', {str(beside.root)!r}]\n"

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 from network import front
 from places import S3Place
-from release_kit import Desk, put_paths, site_of
+from release_kit import Desk, asset, put_paths, site_of, size_of
 from test_delta import MemoryStore, carry, go_back
 
 from generator.base.digest import digest_bytes
@@ -45,14 +45,18 @@ def sheaves(store: MemoryStore) -> list[str]:
     return [name for name in store.files if name.startswith(f"{CONTROL}/sheaves/")]
 
 
-def test_what_moves_is_in_it_and_nothing_else() -> None:
-    """Pages by number are in a sheaf; an article's own document is not, nor what has new headers only."""
+def test_what_moves_is_in_it_and_few_other_texts() -> None:
+    """Many pages by number, and texts beside them unless these are more; no file, nor what has new headers only."""
     moving = [(path, data) for path, data in site("x").items() if "/page/" in path]
-    other = ("api/news/one/index.json", b"an article's own"), ("news/page/3/index.html", b"a list of the site")
-    ((name, held),) = sheaf.new_sheaf(puts_of(*moving, *other)).items()
+    texts = [("api/news/one/index.json", b"an article's own"), ("news/page/3/index.html", b"a list of the site")]
+    files = [("favicon.ico", b"an icon"), (size_of(b"picture"), b"a picture"), (asset("style", b"a{}"), b"a{}")]
+    ((name, held),) = sheaf.new_sheaf(puts_of(*moving, *texts, *files)).items()
+    assert set(held) == {digest_bytes(data).hex() for _, data in (*moving, *texts)}
+    assert sheaf.new_sheaf(puts_of(*reversed(texts), *reversed(moving))) == {name: held}
+    many = [(f"news/{at}/index.html", b"%d" % at) for at in range(PAGES + 1)]
+    ((_, held),) = sheaf.new_sheaf(puts_of(*moving, *many)).items()
     assert set(held) == {digest_bytes(data).hex() for _, data in moving}
-    assert sheaf.new_sheaf(puts_of(*reversed(moving))) == {name: held}
-    assert sheaf.new_sheaf(puts_of(*moving[: sheaf.LEAST - 1])) == {}
+    assert sheaf.new_sheaf(puts_of(*moving[: sheaf.LEAST - 1], *texts)) == {}
     assert sheaf.new_sheaf(puts_of(*moving, same=True)) == {}
 
 
