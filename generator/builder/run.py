@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from generator.base.digest import digest_bytes
+from generator.base.digest import digest_bytes, digest_record
 from generator.base.problems import BroadsheetError, Problem
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
@@ -68,19 +68,25 @@ def plan(bench: Bench[Any]) -> Plan:
     kept: list[Artifact] = []
     tasks: list[Task] = []
     heads = {name: key_head(action) for name, action in bench.actions.items()}
+    world, actions, old = bench.world, bench.actions, bench.old
     for task in bench.tasks:
-        known = [bench.old.get(output) for output in task.outputs]
-        if known and known[0] and known[0].key.startswith(heads[task.action]) and _stand(bench, task, known):
-            kept += known  # type: ignore[arg-type]  # all of them are there
-        else:
-            tasks.append(task)
+        head = heads[task.action]
+        known = [old[output] for output in task.outputs if output in old]
+        if len(known) == len(task.outputs) and known[0].key.startswith(head):
+            key = head + digest_record(actions[task.action].inputs(world, task.argument))
+            if _stand(bench, known, key):
+                kept += known
+                continue
+        tasks.append(task)
     return Plan(tuple(kept), tuple(tasks))
 
 
-def _stand(bench: Bench[Any], task: Task, known: Sequence[Artifact | None]) -> bool:
-    action = bench.actions[task.action]
-    key = task_key(action, action.inputs(bench.world, task.argument))
-    return all([artifact and artifact.key == key and bench.stands(artifact) for artifact in known])  # noqa: C419 (it is faster)
+def _stand(bench: Bench[Any], known: Sequence[Artifact], key: bytes) -> bool:
+    stands = bench.stands
+    for artifact in known:  # noqa: SIM110 (a generator takes half as long again, and is asked for every task)
+        if artifact.key != key or not stands(artifact):
+            return False
+    return True
 
 
 def effort(bench: Bench[Any]) -> int:

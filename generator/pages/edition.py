@@ -117,6 +117,11 @@ class Edition:
             known = self._providers[domain or (name,)] = Digested(self._provider(domain, name))
         return known
 
+    def outlets(self, mentions: Iterable[Mention]) -> tuple[Digested[ProviderView], ...]:
+        """Return the outlets of reports."""
+        known = self._providers
+        return tuple([known.get(m.domain or (m.name,)) or self.provider(m.domain, m.name) for m in mentions])
+
     def topic(self, topic: Topic) -> TopicLink:
         """Return a topic's chip."""
         if topic.slug not in self._topics:
@@ -224,7 +229,7 @@ class Edition:
             *[self._topic_digest(name) for name in card.topics],  # the card's face says how many
             self._picture_digest(card),
             b"pinned" if is_pinned(card, self.library.now) else b"",
-            *[self.provider(mention.domain, mention.name).digest for mention in self._others(card)],
+            *[outlet.digest for outlet in self.outlets(self._others(card))],
         )
 
     @cached_property
@@ -257,7 +262,7 @@ class Edition:
             provider=self.provider(card.outlet.domain, card.outlet.name),
             topics=self.chips(card),
             picture=self.pictures.view(card.picture, card.focus),
-            outlets=tuple(dict.fromkeys(self.provider(m.domain, m.name).record.name for m in self._others(card))),
+            outlets=tuple(dict.fromkeys(outlet.record.name for outlet in self.outlets(self._others(card)))),
             pinned=is_pinned(card, self.library.now),
             language=self.language(card),
             direction=item_direction(self.language(card), self.settings.language.replace("_", "-"), card.title),

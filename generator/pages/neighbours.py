@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.base.record import Record
 from generator.base.records import Card
-from generator.pages.chains import Chain, Places
+from generator.pages.chains import Chain, Member, Places
 from generator.pages.edition import Edition
 from generator.theme.parts import Link
 
@@ -18,8 +18,8 @@ class Neighbours(Record, frozen=True):
     """
 
     within: Link
-    newer: Link | None
-    older: tuple[Link, ...]
+    newer: Member | None
+    older: tuple[Member, ...]
 
 
 def neighbours(edition: Edition, card: Card) -> Neighbours:
@@ -27,25 +27,27 @@ def neighbours(edition: Edition, card: Card) -> Neighbours:
     if not edition.places:
         edition.places = _places(edition)
     chain, at, section, there = edition.places[card.path]
-    if len(chain.links) == 1:
+    if len(chain.members) == 1:
         chain, at = section, there
-    links = chain.links
-    return Neighbours(chain.within, links[at - 1] if at else None, tuple(links[at + 1 : at + 1 + OLDER]))
+    members = chain.members
+    return Neighbours(chain.within, members[at - 1] if at else None, tuple(members[at + 1 : at + 1 + OLDER]))
 
 
 def _places(edition: Edition) -> Places:
     """Return, by an article's path, the chain of its main topic and its place there, and the same of its section."""
     chains: dict[str, Chain] = {}
     found: Places = {}
+    addresses = edition.library.addresses
     for card in edition.library.shown:
-        link, chips, section = edition.link(card), edition.chips(card), edition.section(card.section)
+        member, chips = Member(card.title, addresses[card.path]), edition.chips(card)
+        section = edition.section(card.section)
         whole = chains.get(section.url) or chains.setdefault(section.url, Chain(section, []))
-        at = len(whole.links)
-        whole.links.append(link)
+        at = len(whole.members)
+        whole.members.append(member)
         found[card.path] = whole, at, whole, at
         if chips:
             topic = chips[0]
             chain = chains.get(topic.url) or chains.setdefault(topic.url, Chain(Link(topic.name, topic.url), []))
-            found[card.path] = chain, len(chain.links), whole, at
-            chain.links.append(link)
+            found[card.path] = chain, len(chain.members), whole, at
+            chain.members.append(member)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from struct import Struct
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 import msgspec
 from markupsafe import Markup, escape
 
+from generator.base.digest import digest_bytes, digest_record
 from generator.base.record import Record
 from generator.base.records import Article, Card, ImageHole, LinkHole, Piece
 from generator.builder.run import ActionFailed
@@ -100,19 +102,20 @@ def story(press: Press, card: Card) -> Digested[Story]:
     """Return what an article's page is made of, without loading the article; its page and its feeds share it."""
     known = press.stories.get(card.path)
     if known is None:
-        edition = press.edition
-        views = [edition.pictures.view(picture, use="body") for picture in card.body_pictures]
-        known = press.stories[card.path] = Digested(
-            Story(
-                article=press.digest(card.path),
-                card=edition.card(card),
-                path=card.path,
-                has_body=card.has_body,
-                links=tuple([resolve(press, target, edition.article_address(card)) for target in card.links]),
-                pictures=tuple([view for view in views if view]),
-            )
-        )
+        article, own = press.digest(card.path), press.edition.card(card)
+        within = _within(press, card) if card.links or card.body_pictures else ((), ())
+        body = digest_record(within) if any(within) else b"body" if card.has_body else b""
+        make = partial(Story, article, own, card.path, card.has_body, *within)
+        known = press.stories[card.path] = Digested.later(digest_bytes(article, own.digest, body), make)
     return known
+
+
+def _within(press: Press, card: Card) -> tuple[tuple[str, ...], tuple[PictureView, ...]]:
+    """Return where the links in a commentary lead, and its pictures."""
+    here, pictures = press.edition.article_address(card), press.edition.pictures
+    links = tuple([resolve(press, target, here) for target in card.links])
+    views = [pictures.view(picture, use="body") for picture in card.body_pictures]
+    return links, tuple([view for view in views if view])
 
 
 def load_article(press: Press, path: str) -> Article:

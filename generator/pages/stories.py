@@ -11,6 +11,7 @@ from generator.base.record import Record
 from generator.base.records import Article, Card, Embed, LinkHole, PageData, Report
 from generator.library.links import VIDEO_PAGES
 from generator.library.relate import body_pictures
+from generator.pages.chains import Member
 from generator.pages.edition import Edition
 from generator.pages.heads import page_view
 from generator.pages.neighbours import Neighbours, neighbours
@@ -45,13 +46,12 @@ def article_inputs(press: Press, argument: object) -> ArticleInputs:
     """Return the inputs of an article's page; `argument` is its place among the shown."""
     edition, at = press.edition, cast(int, argument)
     library = edition.library
-    card = library.shown[at]
-    pages = library.pages_of_keys
+    card, pages = library.shown[at], library.pages_of_keys
     return ArticleInputs(
         site=edition.site,
         story=story(press, card),
         section=edition.section(card.section),
-        outlets=tuple([edition.provider(mention.domain, mention.name) for mention in card.mentions]),
+        outlets=edition.outlets(card.mentions),
         report_pages=tuple(
             [
                 edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
@@ -78,6 +78,7 @@ def render_article(press: Press, given: object) -> tuple[bytes, ...]:
     article = ARTICLES.decode(filed.article)
     page = _article_page(press, inputs, article)
     reports = tuple(zip(article.reports, inputs.outlets, inputs.report_pages, strict=True))
+    newer, older = inputs.beside.newer, [_link(press, member) for member in inputs.beside.older]
     rendered = render_view(
         press,
         ArticleView(
@@ -93,14 +94,18 @@ def render_article(press: Press, given: object) -> tuple[bytes, ...]:
             report_count=len(article.reports),
             timeline=_timeline(press, inputs, article),
             within=inputs.beside.within,
-            newer=inputs.beside.newer,
-            older=inputs.beside.older[0] if inputs.beside.older else None,
-            further=inputs.beside.older[1:],
+            newer=_link(press, newer) if newer else None,
+            older=older[0] if older else None,
+            further=tuple(older[1:]),
             archived=inputs.archived,
             extra=article.extra,
         ),
     )
     return (*rendered, filed.document) if inputs.has_document else rendered
+
+
+def _link(press: Press, member: Member) -> Link:
+    return Link(member.title, press.edition.url(member.address))
 
 
 def embed_link(article: Article, embed: Embed | None) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -303,7 +304,7 @@ def made_by(
     after: Callable[[], object] = lambda: None,
 ) -> None:
     """Note which process makes the site current, before it does what it does `also`, and what it does `after`."""
-    module = sys.modules["generator.cli.deploy"]
+    module = import_module("generator.cli.deploy")
     make: Make = module.make_current  # type: ignore[attr-defined]
 
     def noted(*args: Any, **named: Any) -> dict[str, Any]:
