@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from generator.base.digest import digest_bytes, digest_record
+from generator.base.digest import digest_bytes
 from generator.base.problems import BroadsheetError, Problem
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
@@ -68,21 +68,19 @@ def plan(bench: Bench[Any]) -> Plan:
     kept: list[Artifact] = []
     tasks: list[Task] = []
     heads = {name: key_head(action) for name, action in bench.actions.items()}
-    world, actions, old = bench.world, bench.actions, bench.old
     for task in bench.tasks:
-        head = heads[task.action]
-        known = [old[output] for output in task.outputs if output in old]
-        if len(known) == len(task.outputs) and known[0].key.startswith(head):
-            key = head + digest_record(actions[task.action].inputs(world, task.argument))
-            if _stand(bench, known, key):
-                kept += known
-                continue
-        tasks.append(task)
+        known = [bench.old[output] for output in task.outputs if output in bench.old]
+        whole = len(known) == len(task.outputs)
+        if known and whole and known[0].key.startswith(heads[task.action]) and _stand(bench, task, known):
+            kept += known
+        else:
+            tasks.append(task)
     return Plan(tuple(kept), tuple(tasks))
 
 
-def _stand(bench: Bench[Any], known: Sequence[Artifact], key: bytes) -> bool:
-    stands = bench.stands
+def _stand(bench: Bench[Any], task: Task, known: Sequence[Artifact]) -> bool:
+    action, stands = bench.actions[task.action], bench.stands
+    key = task_key(action, action.inputs(bench.world, task.argument))
     for artifact in known:  # noqa: SIM110 (a generator takes half as long again, and is asked for every task)
         if artifact.key != key or not stands(artifact):
             return False
