@@ -5,8 +5,8 @@ from __future__ import annotations
 import marshal
 import os
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from functools import cached_property, partial
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,8 +44,13 @@ class Looks:
 
 @contextmanager
 def looking(folder: Path) -> Iterator[Looks]:
-    """Look at an output folder; at a large one, another process does."""
-    with aside(partial(_look, folder), worth=is_long(folder)) as parts:
+    """Look at an output folder; at a large one, another process does, and at another one only as far as is asked."""
+
+    def work(give: Give) -> None:
+        for part in _look(folder):
+            give(part)
+
+    with aside(work, worth=True) if is_long(folder) else nullcontext(_look(folder)) as parts:
         yield Looks(folder, parts)
 
 
@@ -60,20 +65,20 @@ def parents(path: str) -> list[str]:
     return ["/".join(parts[: at + 1]) for at in range(len(parts))]
 
 
-def _look(folder: Path, give: Give) -> None:
-    """Give the digest, and then what was found."""
+def _look(folder: Path) -> Iterator[bytes]:
+    """Yield the digest, and then what was found."""
     try:
         listing = (folder / NAME).read_bytes()
     except OSError:
-        give(b"")
-        give(marshal.dumps((b"", [], {})))
+        yield b""
+        yield marshal.dumps((b"", [], {}))
         return
     names = decode_listing(listing)
     looks = look_at(str(folder), [*names, NAME])
-    give(digest_looks(looks).encode())
+    yield digest_looks(looks).encode()
     files = dict(_without_linked(folder, looks))
     files.pop(NAME, None)
-    give(marshal.dumps((listing, names, files)))
+    yield marshal.dumps((listing, names, files))
 
 
 def _without_linked(folder: Path, looks: list[tuple[str, Look]]) -> list[tuple[str, Look]]:
