@@ -57,6 +57,22 @@ def test_twice(site: SmallSite) -> None:
     assert survey(str(site.output)) == before
 
 
+def test_the_output_stands_before_it_is_remembered(site: SmallSite) -> None:
+    """Whoever waits for the site is told once it is whole, and the state for the next build is saved after that."""
+    build(site)
+    state, page = site.cache / "state", site.output / "news/2026-02-20-plain/index.html"
+    before, seen = state.read_bytes(), []
+
+    def done(built: Build) -> None:
+        whole = all(digest_bytes((site.output / each.output).read_bytes()) == each.digest for each in built.artifacts)
+        seen.append((whole, b"Another title" in page.read_bytes(), state.read_bytes() == before))
+
+    site.edit(site.root / "content/news/2026-02-20-plain.md", title="Another title")
+    pipeline.build(load_site(site.root), Request(NOON), lambda *_: None, lambda _: None, done=done)
+    assert seen == [(True, True, True)]
+    assert state.read_bytes() != before
+
+
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> SmallSite:
     """Return a site that is large enough for processes to be started in both waves."""
