@@ -126,7 +126,10 @@ class Cluster:
                 )
 
     def _refuse_strangers(self) -> None:
-        """Refuse machines that have other code than this one, or do not see the site's folder."""
+        """Refuse machines that have other code than this one, or do not see the site's folder.
+
+        A worker that goes while it is asked is none of them: one may go at any time.
+        """
         token, wanted = self._folder / f"{uuid4().hex}.world", needs(self._module)
         try:
             token.touch()
@@ -137,6 +140,8 @@ class Cluster:
             # What a worker cannot even read it names in an exception of no kind.
             if isinstance(answer, ImportError) or str(answer).startswith(("ImportError(", "ModuleNotFoundError(")):
                 raise ClusterRefused(f"{address}: has no Broadsheet of this version ({answer}). Install the same there")
+            if isinstance(answer, OSError):  # its connection has broken
+                continue
             if isinstance(answer, BaseException):
                 raise ClusterRefused(f"{address}: {answer}")
             found, sees = answer
