@@ -140,7 +140,8 @@ def _build(
     try:
         bench = bench_of(site, drafted, store)._replace(old=old, stands=output.holds, put=stage.put)
         planned = plan(bench)
-        made = _make(bench._replace(tasks=planned.tasks), request, progress)
+        keyed = {} if request.gather else planned.keyed  # inputs do not travel: other machines gather them anew
+        made = _make(bench._replace(tasks=planned.tasks, keyed=keyed), request, progress)
         artifacts = (*planned.kept, *(artifact for each in made for artifact in each.artifacts))
         problems, positions = _problems(site, drafted, made, state)
         if request.strict and problems:

@@ -32,6 +32,13 @@ class SourceChanged(BroadsheetError):
         return f"{self.args[0]}: is written again and again while it is read; build when it is whole"
 
 
+class Keyed(NamedTuple):
+    """What a task's bytes depend on, and the key that follows."""
+
+    inputs: object
+    key: bytes
+
+
 class Bench(NamedTuple, Generic[World]):
     """What a worker needs: the world, the actions by name, the tasks (workers are sent their numbers), what is there
     already, and the places to put outputs."""
@@ -44,6 +51,7 @@ class Bench(NamedTuple, Generic[World]):
     put: Callable[[str, bytes], None]
     kept: Callable[[str], bytes | None]  # what the store keeps of costly outputs, by name
     keep: Callable[[str, bytes], None]
+    keyed: Mapping[str, Keyed] = {}  # tasks whose keys are known, by their first output
 
 
 class Made(Record, frozen=True):
@@ -54,10 +62,11 @@ class Made(Record, frozen=True):
 
 
 class Plan(NamedTuple):
-    """The artifacts that stand as they are, and the tasks to do."""
+    """The artifacts that stand as they are, and the tasks to do; `keyed` are those of them whose keys are other ones."""
 
     kept: tuple[Artifact, ...]
     tasks: tuple[Task, ...]
+    keyed: Mapping[str, Keyed] = {}
 
 
 def plan(bench: Bench[Any]) -> Plan:
@@ -67,24 +76,29 @@ def plan(bench: Bench[Any]) -> Plan:
     """
     kept: list[Artifact] = []
     tasks: list[Task] = []
+    keyed: dict[str, Keyed] = {}
     heads = {name: key_head(action) for name, action in bench.actions.items()}
+    old, stands = bench.old, bench.stands
     for task in bench.tasks:
-        known = [bench.old[output] for output in task.outputs if output in bench.old]
-        whole = len(known) == len(task.outputs)
-        if known and whole and known[0].key.startswith(heads[task.action]) and _stand(bench, task, known):
-            kept += known
+        known = [artifact for output in task.outputs if (artifact := old.get(output))]
+        if len(known) == len(task.outputs) and known and known[0].key.startswith(heads[task.action]):
+            found = _keyed(bench, task)
+            for artifact in known:
+                if artifact.key != found.key or not stands(artifact):
+                    keyed[task.outputs[0]] = found
+                    tasks.append(task)
+                    break
+            else:
+                kept += known
         else:
             tasks.append(task)
-    return Plan(tuple(kept), tuple(tasks))
+    return Plan(tuple(kept), tuple(tasks), keyed)
 
 
-def _stand(bench: Bench[Any], task: Task, known: Sequence[Artifact]) -> bool:
-    action, stands = bench.actions[task.action], bench.stands
-    key = task_key(action, action.inputs(bench.world, task.argument))
-    for artifact in known:  # noqa: SIM110 (a generator takes half as long again, and is asked for every task)
-        if artifact.key != key or not stands(artifact):
-            return False
-    return True
+def _keyed(bench: Bench[Any], task: Task) -> Keyed:
+    action = bench.actions[task.action]
+    inputs = action.inputs(bench.world, task.argument)
+    return Keyed(inputs, task_key(action, inputs))
 
 
 def effort(bench: Bench[Any]) -> int:
@@ -113,8 +127,7 @@ def make_chunk(bench: Bench[Any], numbers: Sequence[int]) -> list[Made]:
 
 def _make_one(bench: Bench[Any], task: Task) -> Made:
     action = bench.actions[task.action]
-    inputs = action.inputs(bench.world, task.argument)
-    key = task_key(action, inputs)
+    inputs, key = bench.keyed.get(task.outputs[0]) or _keyed(bench, task)
     known = [bench.old.get(output) for output in task.outputs]
     there = [artifact if artifact and bench.stands(artifact) else None for artifact in known]
     kept = _kept(bench, action, task, key)

@@ -49,7 +49,7 @@ def plan_deploy(
     there: dict[str, Row | None] = {**old.files, **{path: each.row for path, each in old.kept.items()}}
     there.update(dict.fromkeys(suspects, _UNKNOWN))
     there.update(touched)
-    advances = _digests(old.files) != _digests(goal.files)
+    advances = _differ(old.files, goal.files)
     version = old.version + 1 if advances else old.version
     gone = {path: row for path, row in there.items() if path not in goal.files and row is not None}
     kept = _kept(gone, old, goal, now, version)
@@ -58,7 +58,9 @@ def plan_deploy(
     deletes = tuple(sorted(gone.keys() - lasting.keys(), key=_backwards))
     held = {*old.saved, *chain.from_iterable(old.sheaves.values())}
     held.update(remote.pending.aside if remote.pending and touched else ())
-    replaced = {path: row.digest for path, row in old.files.items() if _leaves(path, row, goal, lasting)}
+    files = goal.files
+    changed = [(path, row) for path, row in old.files.items() if files.get(path) != row]
+    replaced = {path: row.digest for path, row in changed if _leaves(path, row, goal, lasting)}
     wanted = {digest: path for path, digest in replaced.items() if digest in held or path not in suspects}
     saved = tuple(sorted(wanted)) if advances else old.saved
     saves = tuple(sorted((path, digest) for digest, path in wanted.items() if digest not in held)) if advances else ()
@@ -99,8 +101,10 @@ def _touched(remote: Remote, old: Manifest) -> dict[str, Row | None]:
     return found
 
 
-def _digests(files: Mapping[str, Row]) -> dict[str, str]:
-    return {path: row.digest for path, row in files.items()}
+def _differ(old: Mapping[str, Row], new: Mapping[str, Row]) -> bool:
+    """Tell whether two sites differ in more than headers. To compare rows is quick: most are equal."""
+    changed = [path for path, row in new.items() if old.get(path) != row]
+    return len(old) != len(new) or any(path not in old or old[path].digest != new[path].digest for path in changed)
 
 
 def _kept(gone: Mapping[str, Row], old: Manifest, goal: Goal, now: int, version: int) -> dict[str, Kept]:
@@ -126,6 +130,8 @@ def _puts(files: Mapping[str, Row], there: Mapping[str, Row | None]) -> tuple[Pu
     puts = []
     for path, row in files.items():
         present = there.get(path)
+        if present == row:  # as nearly all
+            continue
         if present is None or present is _UNKNOWN or (present.digest, present.headers) != (row.digest, row.headers):
             fresh, same = present is None, present is not None and present.digest == row.digest
             puts.append(Put(path, row, fresh, same, rank_of(path, fresh)))

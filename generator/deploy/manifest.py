@@ -104,12 +104,12 @@ def encode_manifest(manifest: Manifest) -> bytes:
     fields = {name: getattr(manifest, name) for name in _HEAD}
     head = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items())
     files, kept = _lines(manifest.files), _lines(manifest.kept)
-    return f'{{{head},\n"files": {{\n{files}\n}},\n"kept": {{\n{kept}\n}}}}\n'.encode()
+    return b'{%b,\n"files": {\n%b\n},\n"kept": {\n%b\n}}\n' % (head.encode(), files, kept)
 
 
-def _lines(rows: dict[str, Row] | dict[str, Kept]) -> str:
-    encode = msgspec.json.encode
-    return ",\n".join(f"{encode(path).decode()}:{encode(row).decode()}" for path, row in sorted(rows.items()))
+def _lines(rows: dict[str, Row] | dict[str, Kept]) -> bytes:
+    encode = msgspec.json.Encoder().encode
+    return b",\n".join([encode(path) + b":" + encode(rows[path]) for path in sorted(rows)])
 
 
 def decode_manifest(data: bytes, place: str) -> Manifest:

@@ -63,7 +63,7 @@ def objections(goal: Goal, facts: Facts, limits: str, permits: Permits) -> Itera
     host = urlsplit(goal.site).hostname or ""
     if host in _EXAMPLES or host.endswith(tuple(f".{name}" for name in _EXAMPLES)):
         yield f"base_url is still the example ({goal.site}): every link and feed would lead there; set it in site.toml"
-    ours = sorted(path for path in goal.files if path.split("/")[0] == CONTROL)
+    ours = sorted([path for path in goal.files if path == CONTROL or path.startswith(f"{CONTROL}/")])
     if ours:
         yield f"the site has a file {ours[0]}: that folder is the deploy's own; take it out of static/"
     if limits in LIMITS:

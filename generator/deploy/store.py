@@ -14,6 +14,7 @@ from generator.deploy.headers import rank_of
 from generator.deploy.lease import LEASE
 from generator.deploy.manifest import (
     CONTROL,
+    Digest,
     Manifest,
     Pending,
     Progress,
@@ -142,29 +143,31 @@ class StoreTarget:
         # First of all: who finds a note knows that there may be copies that nobody needs. And before the list, or it
         # could be taken for one of this name that is further.
         journal.note()
-        store.copy([(path, f"{SAVED}/{digest}") for path, digest in plan.saves])
+        version = plan.manifest.version
+        before = [(MANIFEST, manifest_of(version - 1))] if plan.advances and version > 1 else []
+        store.copy([*((path, f"{SAVED}/{digest}") for path, digest in plan.saves), *before])
         store.write(PENDING, encode_pending(pending))
         cleared = _in_the_way(plan) if store.has_folders else []
         store.delete(cleared)
         with ThreadPoolExecutor(1) as beside:  # to pack takes the processor, which waits for answers while files go
             packed = beside.submit(pack, data)
-            sheaves = {name: beside.submit(bind_sheaf, held, plan.puts, source) for name, held in plan.sheaf.items()}
+            sheaves = [beside.submit(self._keep_sheaf, name, held, plan, source) for name, held in plan.sheaf.items()]
             for _, puts in groupby(plan.puts, key=lambda put: put.rank):
                 for given, some in _by_source(list(puts), source, unbound):
                     store.put(some, given, journal.done)
             journal.note()
-        for name, sheaf in sheaves.items():
-            store.write(sheaf_file(name), sheaf.result())
+        for sheaf in sheaves:
+            sheaf.result()
         still = [path for path in plan.deletes if path not in set(cleared)]
         for _, paths in groupby(still, key=lambda path: rank_of(path, fresh=False)):
             store.delete(list(paths))
-        version = plan.manifest.version
-        if plan.advances and version > 1:
-            store.copy([(MANIFEST, manifest_of(version - 1))])
         store.write(MANIFEST, packed.result())
         left = set(store.own()) if self._left is None else self._left
         store.delete(sorted(left - _needed(plan.manifest) - {PENDING, PROGRESS, LEASE}))
         store.delete([PENDING, PROGRESS])
+
+    def _keep_sheaf(self, name: Digest, held: Sequence[Digest], plan: Plan, source: Source) -> None:
+        self._store.write(sheaf_file(name), bind_sheaf(held, plan.puts, source))
 
     def _unbind(self, plan: Plan) -> Unbound:
         """Check that all that is to be put back is there, before anything is changed; open the sheaves that hold it."""
