@@ -72,6 +72,7 @@ bench-preview: $(READY)
 	$(VENV)/bin/python benchmarks/preview.py
 
 bench-deploy: $(READY)
+	$(VENV)/bin/python -m pip install --quiet cheroot
 	$(VENV)/bin/python benchmarks/deploy.py
 
 bench-pictures: $(READY)

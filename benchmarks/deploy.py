@@ -93,11 +93,11 @@ def main() -> int:
     """Run the deploys in turn and print the table."""
     options = read_options()
     if options.serve:
-        return serve()
+        return serve(options.closing)
     try:
         with (
             tempfile.TemporaryDirectory(prefix="broadsheet-bench-", dir=place(options)) as folder,
-            s3_server() as endpoint,
+            s3_server(options.closing) as endpoint,
         ):
             articles = make_corpus(options.bench / "make_corpus.py", options.articles, False, Path(folder) / "corpus")
             site = broadsheet_site(Path(folder) / "broadsheet", articles)
@@ -147,9 +147,10 @@ def row(case: str, files: tuple[int, int], times: list[float]) -> tuple[str, ...
 
 
 @contextmanager
-def s3_server() -> Iterator[str]:
+def s3_server(closing: bool) -> Iterator[str]:
     """Run moto's server for S3 in a process of its own; yield its address."""
-    server = subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, __file__, "--serve", *(["--closing"] if closing else [])]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout
     try:
         endpoint = server.stdout.readline().strip()
@@ -162,20 +163,34 @@ def s3_server() -> Iterator[str]:
         server.wait()
 
 
-def serve() -> int:
-    """Serve S3 from memory until somebody ends us."""
+def serve(closing: bool) -> int:
+    """Serve S3 from memory until somebody ends us: moto, which is a WSGI application.
+
+    A connection is kept, as every S3 keeps it. That of moto's own command, a server for development, is `closing`: it
+    makes a connection and a thread for each request.
+    """
     from moto.moto_server.werkzeug_app import create_backend_app
-    from werkzeug.serving import WSGIRequestHandler, make_server
 
-    class Quiet(WSGIRequestHandler):
-        protocol_version = "HTTP/1.1"
+    application = create_backend_app("s3")
+    if closing:
+        from werkzeug.serving import WSGIRequestHandler, make_server
 
-        def log_request(self, *_: object) -> None:
-            """Say nothing."""
+        class Quiet(WSGIRequestHandler):
+            protocol_version = "HTTP/1.1"
 
-    server = make_server("127.0.0.1", 0, create_backend_app("s3"), threaded=True, request_handler=Quiet)
-    print(f"http://127.0.0.1:{server.port}", flush=True)
-    server.serve_forever()
+            def log_request(self, *_: object) -> None:
+                """Say nothing."""
+
+        development = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
+        print(f"http://127.0.0.1:{development.port}", flush=True)
+        development.serve_forever()
+        return 0
+    from cheroot.wsgi import Server
+
+    server = Server(("127.0.0.1", 0), application, numthreads=16)
+    server.prepare()
+    print(f"http://127.0.0.1:{server.bind_addr[1]}", flush=True)
+    server.serve()
     return 0
 
 
@@ -190,6 +205,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("articles", nargs="?", type=int, default=10_000, help="of the site (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="of all cases in turn (default: %(default)s)")
     parser.add_argument("--disk", action="store_true", help="put the site on a disk, also where a RAM disk has room")
+    parser.add_argument(
+        "--closing", action="store_true", help="serve as moto's own command: a connection and a thread for each request"
+    )
     parser.add_argument("--bench", type=Path, default=REPOSITORY.parent / "shared" / "bench", metavar="FOLDER",
                         help="holds make_corpus.py (default: ../shared/bench)")  # fmt: skip
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

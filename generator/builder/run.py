@@ -62,7 +62,7 @@ class Made(Record, frozen=True):
 
 
 class Plan(NamedTuple):
-    """The artifacts that stand as they are, and the tasks to do; `keyed` are those of them whose keys are other ones."""
+    """The artifacts that stand as they are, and the tasks to do; `keyed` are those whose keys were found on the way."""
 
     kept: tuple[Artifact, ...]
     tasks: tuple[Task, ...]
