@@ -83,11 +83,11 @@ class Reader:
             self._named[name] = self._keys[source.kind] + source.section.encode()
         return self._named[name]
 
-    def file(self, filed: bytes) -> Blob:
+    def file(self, filed: Filed) -> Blob:
         """Store an article for the pages that show it."""
         if self._pack is None:
             self._pack = self._store.new_pack()
-        return self._pack.append(filed)
+        return self._pack.append(*filed.encode())
 
     def flush(self) -> None:
         """Write what this process filed."""
@@ -199,30 +199,31 @@ def _read(reader: Reader, order: Order) -> Entry[Reading] | None:
     return Entry(stat, digest, key, reading, reader.file(filed) if filed else None)
 
 
-def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tuple[Reading, bytes]:
-    """Return what a file says, and of an article what its pages need: `Filed`, encoded."""
+def read_source(source: SourceFile, data: bytes, zone: str, base_url: str) -> tuple[Reading, Filed | None]:
+    """Return what a file says, and of an article what its pages need."""
     if source.kind == "article":
         article, problems = read_article(source, data, zone)
         if article is None:
-            return Reading(problems), b""
-        filed = Filed(msgspec.msgpack.encode(article), *item_parts(article, zone, base_url)).encode()
+            return Reading(problems), None
+        item, document = item_parts(article, zone, base_url)
+        filed = Filed(item, msgspec.msgpack.encode(article), document)
         body = digest_record(article.body) if article.body else b""
         return Reading(problems, card=card_of(article), body=body), filed
     if source.kind == "topic":
         topic, problems = read_topic(source, data)
-        return Reading(problems, topic=topic), b""
+        return Reading(problems, topic=topic), None
     if source.kind == "provider":
         provider, problems = read_provider(source, data)
-        return Reading(problems, provider=provider), b""
+        return Reading(problems, provider=provider), None
     if source.kind == "page":
         page, problems = read_page(source, data)
-        return Reading(problems, page=page), b""
+        return Reading(problems, page=page), None
     if source.kind in ("picture", "asset") and source.path.lower().endswith(PICTURES):
         from generator.images.probe import probe  # Pillow: not for a build in which no picture changed
 
         image = probe(source.path, data)
-        return (Reading(image=image) if isinstance(image, Image) else Reading(broken=image)), b""
-    return Reading(), b""
+        return (Reading(image=image) if isinstance(image, Image) else Reading(broken=image)), None
+    return Reading(), None
 
 
 def gather(sources: Sequence[SourceFile], entries: Known, ignored: int, problems: tuple[Problem, ...]) -> Readings:

@@ -27,7 +27,11 @@ class Files:
 
     def filed(self, path: str) -> Filed:
         """Return what the store holds of an article."""
-        return Filed.decode(self._store.read(self._blobs[path]))
+        return Filed.decode(*self._store.read(self._blobs[path]))
+
+    def item(self, path: str) -> bytes:
+        """Return an article's item in the JSON API."""
+        return self._store.read_first(self._blobs[path])
 
     def digest(self, path: str) -> bytes:
         """Return the digest of what the store holds of an article."""

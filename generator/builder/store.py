@@ -21,17 +21,21 @@ from generator.builder.manifest import Artifact
 R = TypeVar("R")
 
 STATE = "state"
-FORMAT = b"broadsheet state 4\n"
+FORMAT = b"broadsheet state 5\n"
 _HEAD = len(FORMAT) + 4
 MAX_PACKS = 16
 
 
 class Blob(Record, frozen=True):
-    """Where a stored record's bytes lie: a slice of a pack, and the digest that it must have."""
+    """Where a stored record's bytes lie: a slice of a pack, and the digest that its beginning must have.
+
+    The beginning, `first` bytes, is the digest of the rest and what can be read alone.
+    """
 
     pack: str
     offset: int
     length: int
+    first: int
     digest: bytes
 
 
@@ -129,7 +133,7 @@ class Store(Generic[R]):
         stays = largest if self._size(largest) <= 2 * live[largest] else ""
         with self.new_pack() as pack:
             entries = {
-                path: msgspec.structs.replace(entry, blob=pack.append(self.read(entry.blob)))
+                path: msgspec.structs.replace(entry, blob=pack.append(*self.read(entry.blob)))
                 if entry.blob and entry.blob.pack != stays
                 else entry
                 for path, entry in state.entries.items()
@@ -147,22 +151,39 @@ class Store(Generic[R]):
         self.folder.mkdir(parents=True, exist_ok=True)  # it may be deleted at any time, also under a preview
         return Pack(self.folder / f"{uuid.uuid4().hex}.pack", self._shared)
 
-    def read(self, blob: Blob) -> bytes:
-        """Return a stored record's bytes.
+    def read(self, blob: Blob) -> tuple[bytes, bytes]:
+        """Return the two parts of a stored record.
 
         Raises:
             CacheDamaged: where they are not there or not the ones that were stored.
         """
+        data = self._slice(blob, blob.length)
+        first, rest = data[: blob.first], data[blob.first :]
+        self._check(blob.pack, blob.offset, first, blob.digest)
+        self._check(blob.pack, blob.offset + blob.first, rest, first[:DIGEST_SIZE])
+        return first[DIGEST_SIZE:], rest
+
+    def read_first(self, blob: Blob) -> bytes:
+        """Return the first part of a stored record; what is raised is as for both."""
+        data = self._slice(blob, blob.first)
+        self._check(blob.pack, blob.offset, data, blob.digest)
+        return data[DIGEST_SIZE:]
+
+    def _slice(self, blob: Blob, length: int) -> bytes:
         try:
-            data = os.pread(self._descriptor(blob.pack), blob.length, blob.offset)
+            data = os.pread(self._descriptor(blob.pack), length, blob.offset)
         except (OSError, ValueError, OverflowError) as error:
             raise CacheDamaged(f"{blob.pack}: {error}") from error
-        place = (blob.pack, blob.offset)
-        if self._checked.get(place) != blob.digest or len(data) != blob.length:
-            if digest_bytes(data) != blob.digest:
-                raise CacheDamaged(f"{blob.pack}: other bytes than were stored")
-            self._checked[place] = blob.digest
+        if len(data) != length:
+            raise CacheDamaged(f"{blob.pack}: ends too soon")
         return data
+
+    def _check(self, pack: str, offset: int, data: bytes, digest: bytes) -> None:
+        place = (pack, offset)
+        if self._checked.get(place) != digest:
+            if digest_bytes(data) != digest:
+                raise CacheDamaged(f"{pack}: other bytes than were stored")
+            self._checked[place] = digest
 
     def _descriptor(self, pack: str) -> int:
         known = self._packs.get(pack)
@@ -223,11 +244,12 @@ class Pack:
         self._size = 0
         self._waiting: list[bytes] = []
 
-    def append(self, data: bytes) -> Blob:
-        """Put `data` at the end and return where it will lie."""
-        blob = Blob(self._path.name, self._size, len(data), digest_bytes(data))
-        self._size += len(data)
-        self._waiting.append(data)
+    def append(self, first: bytes, rest: bytes = b"") -> Blob:
+        """Put a record of two parts at the end and return where it will lie; the first can be read alone."""
+        head = digest_bytes(rest) + first
+        blob = Blob(self._path.name, self._size, len(head) + len(rest), len(head), digest_bytes(head))
+        self._size += blob.length
+        self._waiting += [head, rest]
         return blob
 
     def flush(self) -> None:

@@ -48,7 +48,7 @@ def api_inputs(press: Press, argument: object) -> ApiInputs:
 def make_api(press: Press, given: object) -> tuple[bytes]:
     """Join the items of a page as they were encoded when the articles were read."""
     inputs = cast(ApiInputs, given)
-    items = [press.file(path).item for path in inputs.paths]
+    items = [press.item(path) for path in inputs.paths]
     return (api.page(items, inputs.number, has_next=inputs.has_next),)
 
 

@@ -26,22 +26,21 @@ BODY_ROLES = ("body", "hero")  # in which role a theme shows a commentary's pict
 
 
 class Filed(NamedTuple):
-    """What the store holds of an article: the record and its two forms in the JSON API, encoded."""
+    """What the store holds of an article: its item in the JSON API, the record, and its own document there, encoded."""
 
-    article: bytes
     item: bytes
+    article: bytes
     document: bytes
 
-    def encode(self) -> bytes:
-        """Return the three as one record for the store."""
-        return _LENGTHS.pack(len(self.article), len(self.item)) + b"".join(self)
+    def encode(self) -> tuple[bytes, bytes]:
+        """Return the three as one record of the store; the item can be read alone, as for the API's pages."""
+        return self.item, _LENGTH.pack(len(self.article)) + self.article + self.document
 
     @classmethod
-    def decode(cls, data: bytes) -> Filed:
+    def decode(cls, item: bytes, rest: bytes) -> Filed:
         """Return what `encode` made one."""
-        first, second = _LENGTHS.unpack_from(data)
-        item, document = _LENGTHS.size + first, _LENGTHS.size + first + second
-        return cls(data[_LENGTHS.size : item], data[item:document], data[document:])
+        at = _LENGTH.size + _LENGTH.unpack_from(rest)[0]
+        return cls(item, rest[_LENGTH.size : at], rest[at:])
 
 
 class FileReader(Protocol):
@@ -49,6 +48,9 @@ class FileReader(Protocol):
 
     def filed(self, path: str) -> Filed:
         """Return what is held of the article at `path`."""
+
+    def item(self, path: str) -> bytes:
+        """Return its item in the JSON API, no more."""
 
     def digest(self, path: str) -> bytes:
         """Return the digest of that."""
@@ -63,7 +65,8 @@ class Press(NamedTuple):
     edition: Edition
     renderer: Renderer
     file: Callable[[str], Filed]  # by the article's path
-    digest: Callable[[str], bytes]  # of that
+    item: Callable[[str], bytes]  # of that
+    digest: Callable[[str], bytes]  # of all of it
     read: Callable[[str, bytes], bytes]  # the bytes of a source, by its path and the digest that they must have
     targets: dict[str, str]  # what a link in a body may name -> site path
     stories: dict[str, Digested[Story]]  # by the article's path, each made when it is first asked for
@@ -80,7 +83,7 @@ class Press(NamedTuple):
         search: dict[str, bytes],
     ) -> Press:
         """Set up the press of an edition."""
-        return cls(edition, renderer, files.filed, files.digest, files.source, targets, {}, search, {})
+        return cls(edition, renderer, files.filed, files.item, files.digest, files.source, targets, {}, search, {})
 
 
 class Story(Record, frozen=True):
@@ -94,7 +97,7 @@ class Story(Record, frozen=True):
     pictures: tuple[PictureView, ...]  # in its commentary
 
 
-_LENGTHS = Struct("<II")
+_LENGTH = Struct("<I")
 ARTICLES = msgspec.msgpack.Decoder(Article)
 
 

@@ -26,7 +26,7 @@ def filed(store: Store[str], *texts: str) -> State[str]:
     entries = {}
     for text in texts:
         with store.new_pack() as pack:
-            entries[text] = Entry(LOOK, b"digest", b"key", text, pack.append(text.encode()))
+            entries[text] = Entry(LOOK, b"digest", b"key", text, pack.append(text[:2].encode(), text[2:].encode()))
     return State(entries)
 
 
@@ -35,7 +35,7 @@ def packs(store: Store[str]) -> list[str]:
 
 
 def texts(store: Store[str], state: State[str]) -> dict[str, bytes]:
-    return {path: store.read(entry.blob) for path, entry in state.entries.items() if entry.blob}
+    return {path: b"".join(store.read(entry.blob)) for path, entry in state.entries.items() if entry.blob}
 
 
 FULL: State[str] = State(
@@ -102,11 +102,37 @@ def test_unfinished_save_is_not_seen(tmp_path: Path) -> None:
 
 
 def test_filed_bytes_come_back(tmp_path: Path) -> None:
-    """Slices of a pack are read as they were appended, an empty one too."""
-    store = store_in(tmp_path)
+    """Records are read as they were appended, their first part alone, too, and empty ones."""
+    store, stored = store_in(tmp_path), [(b"one", b"two"), (b"", b""), (b"three" * 10_000, b""), (b"", b"four")]
     with store.new_pack() as pack:
-        blobs = [pack.append(text) for text in (b"one", b"", b"three" * 10_000)]
-    assert [store.read(blob) for blob in blobs] == [b"one", b"", b"three" * 10_000]
+        blobs = [pack.append(*parts) for parts in stored]
+    assert [store.read_first(blob) for blob in blobs] == [first for first, _ in stored]
+    assert [store.read(blob) for blob in blobs] == stored
+
+
+@given(at=st.integers(0, 50), bit=st.integers(0, 7), known=st.booleans())
+def test_each_part_is_checked(tmp_path_factory: pytest.TempPathFactory, at: int, bit: int, known: bool) -> None:
+    """A bit that falls over is damage to whoever reads its part, also where the first part was read before."""
+    store = store_in(tmp_path_factory.mktemp("cache"))
+    with store.new_pack() as pack:
+        blob = pack.append(b"first part", b"and all of the rest of it")
+    file = store.folder / blob.pack
+    data = bytearray(file.read_bytes())
+    assert len(data) == blob.length == 51
+    if known:
+        assert store.read_first(blob) == b"first part"
+    data[at] ^= 1 << bit
+    file.write_bytes(data)
+    other = Store(store.folder, str)
+    with pytest.raises(CacheDamaged):
+        other.read(blob)
+    if at >= blob.first:
+        assert other.read_first(blob) == b"first part"
+        with pytest.raises(CacheDamaged):
+            store.read(blob)
+    else:
+        with pytest.raises(CacheDamaged):
+            other.read_first(blob)
 
 
 def test_missing_pack_is_damage(tmp_path: Path) -> None:
@@ -129,19 +155,25 @@ def test_pack_of_other_bytes_is_damage(tmp_path: Path, damaged: bytes) -> None:
         texts(store, state)
 
 
-@given(offset=st.integers(0, 40), length=st.integers(0, 40))
-def test_no_slice_but_the_stored_one(tmp_path_factory: pytest.TempPathFactory, offset: int, length: int) -> None:
+@given(offset=st.integers(0, 90), length=st.integers(0, 90), first=st.integers(0, 90))
+def test_no_slice_but_the_stored_one(
+    tmp_path_factory: pytest.TempPathFactory, offset: int, length: int, first: int
+) -> None:
     """A blob that points elsewhere in its pack gives the stored bytes or is damage."""
     store = store_in(tmp_path_factory.mktemp("cache"))
     with store.new_pack() as pack:
         pack.append(b"before")
-        blob = pack.append(b"stored")
+        blob = pack.append(b"sto", b"red")
         pack.append(b"behind")
-    pointed = Blob(blob.pack, offset, length, blob.digest)
+    pointed = Blob(blob.pack, offset, length, first, blob.digest)
     try:
-        assert store.read(pointed) == b"stored"
+        assert store.read(pointed) == (b"sto", b"red")
     except CacheDamaged:
-        assert (offset, length) != (blob.offset, blob.length)
+        assert (offset, length, first) != (blob.offset, blob.length, blob.first)
+    try:
+        assert store.read_first(pointed) == b"sto"
+    except CacheDamaged:
+        assert (offset, first) != (blob.offset, blob.first)
 
 
 def test_packs_that_nothing_needs_go(tmp_path: Path) -> None:
