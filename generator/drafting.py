@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from generator.base.config import Settings, Site
-from generator.base.files import COLLECTION, LINKS
+from generator.base.files import COLLECTION, LINKS, Look
 from generator.base.imaging import Box
 from generator.builder.fingerprint import Code
 from generator.builder.last import Last
@@ -74,12 +74,13 @@ def draft(
     last: Last | None = None,
     shelf: Store[Reading] | None = None,
     meanwhile: Callable[[Theme, Code, Memo, Last], object] = lambda *_: None,
+    seen: Mapping[str, Look] = {},
 ) -> Draft:
     """Read, relate and compose: all that is known of a site before a page of it exists.
 
     A preview drafts again and again with one `last`: what is made of the same things as before is not made again.
     `shelf` is where builds keep what is costly; a preview has a store of its own.
-    While other processes read, this one does `meanwhile`.
+    While other processes read, this one does `meanwhile`. `seen` are looks at files of the content, taken just before.
     """
     last = last or Last()
     memo = last.same("memo", (state.memo,), lambda: Memo(state.memo))
@@ -87,7 +88,7 @@ def draft(
     root, settings = str(site.root), site.settings
     theme = last.equal("theme", _theme(site, last, code, memo))
     options = check_options(theme, settings.options, site.text)
-    scanned = last.equal("scan", _scan(site, last))
+    scanned = last.equal("scan", _scan(site, last, seen))
     reader = last.same("reader", (settings, store, code), lambda: Reader(root, settings, store, code))
     idle = partial(meanwhile, theme, code, memo, last)
     reading = partial(progress, "Reading")
@@ -145,10 +146,10 @@ def _theme(site: Site, last: Last, code: Code, memo: Memo) -> Theme:
     return load_chain(site_chain(site), site.settings.language, remember, minified)
 
 
-def _scan(site: Site, last: Last) -> Scan:
+def _scan(site: Site, last: Last, seen: Mapping[str, Look]) -> Scan:
     known = last.get("scan")
     found = scan_again(site, known, last.changed) if known and last.changed is not None else None
-    return found or scan(site)
+    return found or scan(site, seen)
 
 
 def fetch_pictures(

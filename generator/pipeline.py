@@ -15,12 +15,13 @@ from generator.actions import bench_of, tools
 from generator.base.config import Site
 from generator.base.files import COLLECTION, LINKS, let_clock_tick
 from generator.base.lock import locked
-from generator.base.looking import Looks, looking
+from generator.base.looking import looking
 from generator.base.problems import BroadsheetError, CacheDamaged, Problem, StrictStop
 from generator.base.toml import toml_position
 from generator.builder.manifest import Artifact, Changes, diff
 from generator.builder.run import Bench, Made, SourceChanged, effort, kept_names, make, plan
 from generator.builder.store import State, Store
+from generator.builder.unchanged import Recalled
 from generator.builder.workers import Progress, workers
 from generator.drafting import Draft, Request, draft
 from generator.images.fetch.account import Fetched
@@ -67,13 +68,13 @@ def build(
     request: Request,
     progress: Progress,
     waiting: Callable[[str], None],
-    looks: Looks | None = None,
+    seen: Recalled = Recalled(),  # noqa: B008 (it is frozen)
     done: Callable[[Build], object] = lambda _: None,
 ) -> Build:
     """Make the site's output equal to its sources. One build at a time writes a site.
 
     Args:
-        looks: a look at the output that has just been taken; of no use where another build was waited for.
+        seen: looks at sources and output that have just been taken; of no use where another build was waited for.
         done: is called as soon as the output is what it should be; what the next build wants to know is kept then.
 
     Raises:
@@ -81,7 +82,7 @@ def build(
         OutputRefused: where the output folder holds somebody else's files.
         StrictStop: where the request is strict and anything is wrong; the output is as before.
     """
-    first = [looks]
+    first = [seen]
 
     def wait(holder: str) -> None:
         first.clear()
@@ -91,7 +92,7 @@ def build(
         mend = Collection(site.root / COLLECTION).discard_damaged
 
         def attempt() -> Build:
-            return _build(site, request, store, progress, first.pop() if first else None, done)
+            return _build(site, request, store, progress, first.pop() if first else Recalled(), done)
 
         return _again(store, attempt, mend)
 
@@ -125,13 +126,14 @@ def _build(
     request: Request,
     store: Store[Reading],
     progress: Progress,
-    looks: Looks | None,
+    seen: Recalled,
     done: Callable[[Build], object],
 ) -> Build:
-    with nullcontext(looks) if looks and looks.folder == site.output else looking(site.output) as seen:
-        state = store.load_state()
-        drafted = draft(site, request, store, state, progress, meanwhile=partial(tools, site.settings))
-        output = Output(site.output, state.artifacts, seen.found)
+    looks, sources = seen.looks, dict(seen.inputs.first) if seen.inputs else {}
+    with nullcontext(looks) if looks and looks.folder == site.output else looking(site.output) as there:
+        state, begin = store.load_state(), partial(tools, site.settings)
+        drafted = draft(site, request, store, state, progress, meanwhile=begin, seen=sources)
+        output = Output(site.output, state.artifacts, there.found)
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache, output.stands)
     if request.gather:

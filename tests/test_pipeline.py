@@ -40,6 +40,7 @@ from generator.base.problems import StrictStop
 from generator.builder.fingerprint import Code
 from generator.builder.run import SourceChanged
 from generator.builder.store import Store
+from generator.builder.unchanged import Recalled, look_at_inputs
 from generator.content.scan import scan
 from generator.desk.verify import differences
 from generator.drafting import Request
@@ -465,6 +466,24 @@ def test_source_saved_during_the_build(site: SmallSite, tmp_path: Path, phase: s
     assert not pending
     build(site)
     assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_sources_change_after_they_were_looked_at(site: SmallSite, tmp_path: Path, warm: bool) -> None:
+    """Saved, added or deleted between the look and the build, a source is in this build or in the next."""
+    if warm:
+        build(site)
+    seen = Recalled(inputs=look_at_inputs(site.root, ("content",)))
+    site.article("2026-02-20-plain", title="Saved after the look")
+    site.article("2026-02-21-fresh", title="Added after the look")
+    site.picture("images/lead.png", "#ffffff")
+    next((site.root / "content/news").glob("*story*.md"), site.root / "content/static/CNAME").unlink()
+    pipeline.build(load_site(site.root), Request(NOON, jobs=1), lambda *_: None, lambda _: None, seen)
+    titles = (site.output / "news/index.html").read_text()
+    assert "Added after the look" in titles
+    build(site)
+    assert tree(site.output) == clean_tree(site, tmp_path / "clean")
+    assert "Saved after the look" in (site.output / "news/index.html").read_text()
 
 
 def test_sources_saved_by_another_thread(site: SmallSite, tmp_path: Path) -> None:

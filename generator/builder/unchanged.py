@@ -22,25 +22,28 @@ Answer = dict[str, Any]  # what the build said, for the same to be said again
 
 
 class Inputs(NamedTuple):
-    """Everything that a build reads, by stats: a digest, and whether a later change of any file must show in it."""
+    """Everything that a build reads, by stats: a digest, and whether a later change of any file must show in it.
+
+    `first` are path and look of the files in the first folder, the content, for the build not to look there again.
+    """
 
     folders: tuple[str, ...]
     digest: str
     settled: bool
+    first: tuple[tuple[str, Look], ...] = ()
 
 
 def look_at_inputs(root: Path, folders: tuple[str, ...]) -> Inputs:
     """Look at settings, collection, ledger of links, code and libraries, and `folders` (absolute or below `root`)."""
     now = time.time_ns()
-    looks: list[tuple[str, Look]] = []
-    for folder in (*folders, str(PACKAGE)):
-        skip = "__pycache__" if folder == str(PACKAGE) else "\0"
-        looks += [(f"{folder}/{path}", seen) for path, seen in survey(str(root / folder)) if skip not in path]
+    surveys = [survey(str(root / folder)) for folder in folders]
+    looks = [(f"{at}/{path}", seen) for at, files in zip(folders, surveys, strict=True) for path, seen in files]
+    looks += [(f"{PACKAGE}/{path}", seen) for path, seen in survey(str(PACKAGE)) if "__pycache__" not in path]
     with suppress(OSError):
         looks.append(("site.toml", look(os.stat(root / "site.toml"))))
     looks += look_at_collection(root) + look_at_links(root)
     settled = all(is_settled(seen, now) for _, seen in looks)
-    return Inputs(folders, f"{digest_looks(looks)} {_versions()}", settled)
+    return Inputs(folders, f"{digest_looks(looks)} {_versions()}", settled, tuple(surveys[0]) if surveys else ())
 
 
 def look_at_collection(root: Path) -> list[tuple[str, Look]]:

@@ -87,6 +87,7 @@ def _build(root: Path, wish: Wish, request: Request, last: Recalled, done: Calla
     inputs = last.inputs
     if inputs is None or inputs.folders != folders:
         inputs = look_at_inputs(root, folders)
+    seen = Recalled(None, inputs, last.looks)
     answer: Answer = {}
     with ExitStack() as shown:
 
@@ -95,7 +96,7 @@ def _build(root: Path, wish: Wish, request: Request, last: Recalled, done: Calla
             answer.update(report(built), output=relative_to(site.output, root))
             done(answer)
 
-        built = build(site, request, shown.enter_context(show_progress()), say_waiting, last.looks, answered)
+        built = build(site, request, shown.enter_context(show_progress()), say_waiting, seen, answered)
     if wish.cache is None:
         remember(root, wish.asked(), inputs, Outcome(site.output, built.looks, built.lifetime()), answer)
     return answer

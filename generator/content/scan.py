@@ -1,17 +1,17 @@
-"""scan: the content folder -> its source files, by one walk and one stat for each file."""
+"""scan: the content folder -> its source files, by one walk and a stat for each file that nobody has looked at yet."""
 
 from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from stat import S_ISREG
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from generator.base.config import Site
-from generator.base.files import look
+from generator.base.files import Look, look
 from generator.base.problems import ConfigError, Problem
 from generator.base.records import SourceFile
 from generator.base.toml import toml_position
@@ -39,8 +39,11 @@ class Scan(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def scan(site: Site) -> Scan:
+def scan(site: Site, seen: Mapping[str, Look] = {}) -> Scan:
     """List the content's files; no file is opened.
+
+    Args:
+        seen: looks that were taken just before, by the path in the content; of no use where a link leads to a file.
 
     Raises:
         ConfigError: there is no content folder.
@@ -51,7 +54,7 @@ def scan(site: Site) -> Scan:
         raise ConfigError(
             [Problem("site.toml", *place, "content", f"there is no folder {site.settings.content}", hint)]
         )
-    walk = _Walk(site)
+    walk = _Walk(site, seen)
     walk.top("", _places(site.settings.sections))
     return Scan(tuple(sorted(walk.sources, key=_path)), walk.ignored, tuple(sorted(walk.problems)))
 
@@ -105,7 +108,8 @@ def _places(sections: tuple[str, ...]) -> dict[str, _Place]:
 class _Walk:
     """One walk through the content, and what it has met."""
 
-    def __init__(self, site: Site):
+    def __init__(self, site: Site, seen: Mapping[str, Look]):
+        self.seen = seen
         self.content = os.fspath(site.content)
         self.prefix = content_prefix(site)
         self.homes = tuple(os.path.realpath(home) for home in (site.root, site.content))
@@ -144,12 +148,13 @@ class _Walk:
 
     def add(self, entry: os.DirEntry[str], folder: str, place: _Place, below: str) -> None:
         """Add a source, unless it has just gone."""
-        try:
-            stat = entry.stat()
-        except OSError:
-            return
+        about = None if entry.is_symlink() else self.seen.get(folder + entry.name)
+        if about is None:
+            try:
+                about = look(entry.stat())
+            except OSError:
+                return
         name = entry.name if place.kind in _SUFFIXES else place.prefix + below + entry.name
-        about = look(stat)
         self.sources.append(SourceFile(self.prefix + folder + entry.name, place.kind, name, place.section, about))
 
     def entries(self, folder: str) -> Iterator[os.DirEntry[str]]:

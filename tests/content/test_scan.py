@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from generator.base.config import Settings, Site
-from generator.base.files import look
+from generator.base.files import Look, look, survey
 from generator.base.problems import ConfigError
 from generator.content.scan import Scan, scan
 
 
-def scanned(root: Path, settings: Settings | None = None) -> Scan:
+def scanned(root: Path, settings: Settings | None = None, seen: Mapping[str, Look] = {}) -> Scan:
     """Scan the site at `root`."""
     settings = settings or Settings()
     folders = (root / name for name in (settings.content, "themes", "output", ".broadsheet"))
-    return scan(Site(root, settings, *folders))
+    return scan(Site(root, settings, *folders), seen)
 
 
 def write(root: Path, *names: str) -> None:
@@ -78,6 +79,24 @@ def test_a_source_carries_its_stat(tmp_path: Path) -> None:
     stat = os.stat(tmp_path / "content/news/x.md")
     (source,) = scanned(tmp_path).sources
     assert source.stat == look(stat)
+
+
+def test_what_was_looked_at_is_not_looked_at_again(tmp_path: Path) -> None:
+    """A look that was just taken is the source's; links, and what has come since, are looked at here."""
+    content = tmp_path / "content"
+    write(content, "news/2020-a.md", "news/deep/2020-b.md", "images/x.png", "static/.well-known/y", "news/gone.md")
+    (content / "news" / "link.md").symlink_to("2020-a.md")
+    (content / "images" / "linked").symlink_to("../static")
+    seen = dict(survey(str(content)))
+    write(content, "news/2020-new.md")
+    (content / "news" / "gone.md").unlink()
+    assert scanned(tmp_path, seen=seen) == scanned(tmp_path)
+    (content / "news" / "2020-a.md").write_bytes(b"longer than before")
+    old = {source.name: source.stat for source in scanned(tmp_path, seen=seen).sources}
+    new = {source.name: source.stat for source in scanned(tmp_path).sources}
+    assert old["2020-a.md"] == seen["news/2020-a.md"] != new["2020-a.md"] == old["link.md"]
+    del old["2020-a.md"], new["2020-a.md"]
+    assert old == new
 
 
 def test_sections_are_settings(tmp_path: Path) -> None:
