@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from generator.base.digest import digest_bytes
+from generator.base.digest import digest_bytes, digest_record
 from generator.base.problems import BroadsheetError, Problem
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
@@ -78,20 +78,23 @@ def plan(bench: Bench[Any]) -> Plan:
     tasks: list[Task] = []
     keyed: dict[str, Keyed] = {}
     heads = {name: key_head(action) for name, action in bench.actions.items()}
-    old, stands = bench.old, bench.stands
+    old, stands, actions, world = bench.old, bench.stands, bench.actions, bench.world
     for task in bench.tasks:
-        known = [artifact for output in task.outputs if (artifact := old.get(output))]
-        if len(known) == len(task.outputs) and known and known[0].key.startswith(heads[task.action]):
-            found = _keyed(bench, task)
-            for artifact in known:
-                if artifact.key != found.key or not stands(artifact):
-                    keyed[task.outputs[0]] = found
-                    tasks.append(task)
-                    break
-            else:
-                kept += known
-        else:
+        outputs, name, argument = task
+        known = [artifact for output in outputs if (artifact := old.get(output))]
+        head = heads[name]
+        if len(known) < len(outputs) or not known or not known[0].key.startswith(head):
             tasks.append(task)
+            continue
+        inputs = actions[name].inputs(world, argument)
+        key = head + digest_record(inputs)  # as `task_key` makes it
+        for artifact in known:
+            if artifact.key != key or not stands(artifact):
+                keyed[outputs[0]] = Keyed(inputs, key)
+                tasks.append(task)
+                break
+        else:
+            kept += known
     return Plan(tuple(kept), tuple(tasks), keyed)
 
 

@@ -222,6 +222,7 @@ class Edition:
 
     def _card_digest(self, card: Card) -> bytes:
         """Return a digest of all that `_card` reads, from the digests of the parts that many cards share."""
+        others = self.outlets(self._others(card)) if card.mentions else ()
         return digest_bytes(
             self._card_settings,
             card.face,
@@ -229,7 +230,7 @@ class Edition:
             *[self._topic_digest(name) for name in card.topics],  # the card's face says how many
             self._picture_digest(card),
             b"pinned" if is_pinned(card, self.library.now) else b"",
-            *[outlet.digest for outlet in self.outlets(self._others(card))],
+            *[outlet.digest for outlet in others],
         )
 
     @cached_property

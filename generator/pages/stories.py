@@ -45,24 +45,25 @@ class ArticleInputs(Record, frozen=True):
 def article_inputs(press: Press, argument: object) -> ArticleInputs:
     """Return the inputs of an article's page; `argument` is its place among the shown."""
     edition, at = press.edition, cast(int, argument)
-    library = edition.library
-    card, pages = library.shown[at], library.pages_of_keys
+    card = edition.library.shown[at]
     return ArticleInputs(
         site=edition.site,
         story=story(press, card),
         section=edition.section(card.section),
-        outlets=edition.outlets(card.mentions),
-        report_pages=tuple(
-            [
-                edition.url(edition.article_address(ours)) if (ours := pages.get(m.key)) and ours is not card else ""
-                for m in card.mentions
-            ]
-        ),
+        outlets=edition.outlets(card.mentions) if card.mentions else (),
+        report_pages=_report_pages(edition, card) if card.mentions else (),
         beside=neighbours(edition, card),
         has_document=has_document(edition, card),
         archived=edition.archived_copy(card),
         drawn=story_preview(edition, card),
     )
+
+
+def _report_pages(edition: Edition, card: Card) -> tuple[str, ...]:
+    """Return our page about each report of an article, "" where there is none or it is the article itself."""
+    pages = edition.library.pages_of_keys
+    ours = [pages.get(mention.key) for mention in card.mentions]
+    return tuple([edition.url(edition.article_address(page)) if page and page is not card else "" for page in ours])
 
 
 def has_document(edition: Edition, card: Card) -> bool:
