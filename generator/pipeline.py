@@ -133,12 +133,12 @@ def _build(
     with nullcontext(looks) if looks and looks.folder == site.output else looking(site.output) as there:
         state, begin = store.load_state(), partial(tools, site.settings)
         drafted = draft(site, request, store, state, progress, meanwhile=begin, seen=sources)
-        output = Output(site.output, state.artifacts, there.found)
+        old = {artifact.output: artifact for artifact in state.artifacts}
+        output = Output(site.output, old, there.found)
     output.refuse_foreign(out for task in drafted.composition.tasks for out in task.outputs)
     stage = open_stage(site.output, site.cache, output.stands)
     if request.gather:
         stage = SharedStage(stage.folder)
-    old = {artifact.output: artifact for artifact in state.artifacts}
     try:
         bench = bench_of(site, drafted, store)._replace(old=old, stands=output.holds, put=stage.put)
         planned = plan(bench)

@@ -25,8 +25,8 @@ HARMLESS = frozenset({"CNAME", "LICENSE", "README", "README.md"})
 class Output:
     """The output folder as it was when it was looked at: every file that is, or may be, ours."""
 
-    def __init__(self, folder: Path, known: Iterable[Artifact], seen: Found):
-        """Take what a look at the folder found, and look at what only the last build remembers.
+    def __init__(self, folder: Path, known: Mapping[str, Artifact], seen: Found):
+        """Take what a look at the folder found, and look at what only the last build remembers: `known`, by output.
 
         Ours is what the listing names, and the very files that were made last. What a build remembers by name alone is
         not ours here: it may have written those names to another folder.
@@ -34,9 +34,9 @@ class Output:
         self.folder = folder
         self._listing, self._files = seen.listing, seen.files
         listed = set(seen.names)
-        made = {artifact.output: artifact.stat for artifact in known}
-        self._files |= look_at_own(folder, set(made) - listed)
-        self._ours = {path for path, found in self._files.items() if path in listed or found == made[path]}
+        self._files |= look_at_own(folder, known.keys() - listed)
+        self._ours = self._files.keys() & listed
+        self._ours |= {path for path in self._files.keys() - listed if self._files[path] == known[path].stat}
 
     def refuse_foreign(self, outputs: Iterable[str]) -> None:
         """Check that the folder can take `outputs` without touching anybody else's files.

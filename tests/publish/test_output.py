@@ -38,10 +38,10 @@ class Folder:
 
     def commit(self, files: Files) -> set[str]:
         """Make the folder hold these files, writing only what is not in place; return what was written."""
-        with looking(self.path) as seen:
-            output = Output(self.path, self.known, seen.found)
-        output.refuse_foreign(files)
         old = {artifact.output: artifact for artifact in self.known}
+        with looking(self.path) as seen:
+            output = Output(self.path, old, seen.found)
+        output.refuse_foreign(files)
         stage = open_stage(self.path, self.cache, output.stands)
         artifacts = {}
         for name, data in files.items():
@@ -340,12 +340,12 @@ def test_a_folder_that_is_taken_away_meanwhile(folder: Folder) -> None:
     """A file that was there when it was looked at, and is not when it is replaced, comes all the same."""
     folder.commit(SITE)
     (name,) = [name for name in SITE if name.startswith("news/")][:1]
+    artifacts = {each.output: each for each in folder.known}
     with looking(folder.path) as seen:
-        output = Output(folder.path, folder.known, seen.found)
+        output = Output(folder.path, artifacts.copy(), seen.found)
     stage = open_stage(folder.path, folder.cache, output.stands)
     stage.put(name, b"changed")
     shutil.rmtree((folder.path / name).parent)
-    artifacts = {each.output: each for each in folder.known}
     artifacts[name] = Artifact(name, digest_bytes(b"changed"), 7, b"", "data")
     output.commit(stage, artifacts)
     assert (folder.path / name).read_bytes() == b"changed"
