@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.base.deploy_settings import Caching
 from generator.base.digest import digest_bytes
+from generator.base.files import read_file
 from generator.base.listing import NAME, decode_line
 from generator.deploy.headers import headers_of
 from generator.deploy.manifest import Row
@@ -64,7 +65,7 @@ class OutputFolder:
             DeployFailed: where they are not those that the build made.
         """
         try:
-            data = (self._folder / path).read_bytes()
+            data = read_file(f"{self._folder}/{path}", row.size)
         except OSError:
             data = b""
         if digest_bytes(data).hex() != row.digest:

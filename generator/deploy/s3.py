@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from hashlib import md5
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import boto3
@@ -181,10 +182,12 @@ class S3Store:
             return item
 
         with ThreadPoolExecutor(min(WORKERS, len(items)) or 1) as pool:
-            waiting = [pool.submit(guarded, item) for item in items]
+            ended: SimpleQueue[Future[T]] = SimpleQueue()
+            for each in items:
+                pool.submit(guarded, each).add_done_callback(ended.put)
             try:
-                for future in as_completed(waiting):
-                    item = future.result()
+                for _ in items:
+                    item = ended.get().result()
                     if done:
                         done(item)
             except BaseException:

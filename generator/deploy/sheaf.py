@@ -71,6 +71,29 @@ def bind_sheaf(held: Sequence[Digest], puts: Iterable[Put], source: Source) -> b
     return data.getvalue()
 
 
+class Once:
+    """The bytes of a site; those of a sheaf's pages, which are asked for twice, are read once.
+
+    They go to their place and into the sheaf at about the same time: who comes first leaves them to the other.
+    """
+
+    def __init__(self, source: Source, sheaves: Sheaves):
+        self.saved = source.saved
+        self._source = source
+        self._wanted = {digest for held in sheaves.values() for digest in held}
+        self._left: dict[Digest, bytes] = {}
+
+    def read(self, path: str, row: Row) -> bytes:
+        """Return the bytes of a file, exactly those of its row."""
+        data = self._left.pop(row.digest, None)
+        if data is None:
+            data = self._source.read(path, row)
+            if row.digest in self._wanted:
+                self._wanted.discard(row.digest)
+                self._left[row.digest] = data
+        return data
+
+
 class Unbound:
     """What sheaves of a target hold, for a version to be put there again. All of them are opened before it begins."""
 

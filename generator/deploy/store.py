@@ -26,7 +26,7 @@ from generator.deploy.manifest import (
     encode_progress,
     pack,
 )
-from generator.deploy.sheaf import Unbound, bind_sheaf, sheaf_file
+from generator.deploy.sheaf import Once, Unbound, bind_sheaf, sheaf_file
 from generator.deploy.target import Count, DeployFailed, Plan, Put, Remote, Say, Source
 
 MANIFEST = f"{CONTROL}/manifest.json.gz"
@@ -134,7 +134,7 @@ class StoreTarget:
         manifest says, and that none of the old ones is lost.
         """
         store = self._store
-        unbound = self._unbind(plan) if source.saved else None
+        unbound, source = self._unbind(plan) if source.saved else None, Once(source, plan.sheaf)
         steps = [(put.path, put.row) for put in plan.puts], [(path, None) for path in plan.deletes]
         data = encode_manifest(plan.manifest)
         touched = (*plan.settled, *steps[0], *steps[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -9,10 +10,11 @@ import pytest
 from network import front
 from places import S3Place
 from release_kit import Desk, asset, put_paths, site_of, size_of
-from test_delta import MemoryStore, carry, go_back
+from test_delta import Bytes, MemoryStore, carry, go_back, goal_of
 
 from generator.base.digest import digest_bytes
 from generator.deploy import sheaf
+from generator.deploy.delta import plan_deploy
 from generator.deploy.manifest import CONTROL, Row
 from generator.deploy.store import SAVED, StoreTarget
 from generator.deploy.target import DeployFailed, Put
@@ -58,6 +60,30 @@ def test_what_moves_is_in_it_and_few_other_texts() -> None:
     assert set(held) == {digest_bytes(data).hex() for _, data in moving}
     assert sheaf.new_sheaf(puts_of(*moving[: sheaf.LEAST - 1], *texts)) == {}
     assert sheaf.new_sheaf(puts_of(*moving, same=True)) == {}
+
+
+def test_what_is_in_it_is_read_once() -> None:
+    """A page goes to its place and into the sheaf: its file is read by who asks first. What is not in it is not held."""
+    files = site("first")
+    puts = puts_of(*files.items())
+    read: Counter[str] = Counter()
+
+    class Counted(Bytes):
+        def read(self, path: str, row: Row) -> bytes:
+            read[path] += 1
+            return super().read(path, row)
+
+    sheaves = sheaf.new_sheaf(puts)
+    ((_, held),) = sheaves.items()
+    once = sheaf.Once(Counted(files), sheaves)
+    some, rest = puts[: len(puts) // 2], puts[len(puts) // 2 :]
+    assert all(once.read(put.path, put.row) == files[put.path] for put in some)
+    packed = sheaf.bind_sheaf(held, puts, once)
+    assert all(once.read(put.path, put.row) == files[put.path] for put in rest)
+    assert packed == sheaf.bind_sheaf(held, puts, Bytes(files))
+    assert set(read.values()) == {1}
+    assert read.keys() == files.keys()
+    assert not once._left
 
 
 def test_the_next_deploy_copies_none_of_them(store: MemoryStore) -> None:
