@@ -10,11 +10,10 @@ import pytest
 from network import front
 from places import S3Place
 from release_kit import Desk, asset, put_paths, site_of, size_of
-from test_delta import Bytes, MemoryStore, carry, go_back, goal_of
+from test_delta import Bytes, MemoryStore, carry, go_back
 
 from generator.base.digest import digest_bytes
 from generator.deploy import sheaf
-from generator.deploy.delta import plan_deploy
 from generator.deploy.manifest import CONTROL, Row
 from generator.deploy.store import SAVED, StoreTarget
 from generator.deploy.target import DeployFailed, Put
@@ -63,7 +62,7 @@ def test_what_moves_is_in_it_and_few_other_texts() -> None:
 
 
 def test_what_is_in_it_is_read_once() -> None:
-    """A page goes to its place and into the sheaf: its file is read by who asks first. What is not in it is not held."""
+    """A page goes to its place and into the sheaf: its file is read by who asks first. Nothing else is held."""
     files = site("first")
     puts = puts_of(*files.items())
     read: Counter[str] = Counter()
