@@ -385,18 +385,19 @@ def read_terminal(master: int) -> str:
 # -- a machine that refuses --------------------------------------------------------------------------------------------
 
 
-def test_a_disk_that_is_full_is_said(site: SmallSite) -> None:
-    """A write that fails ends with a message and 2, never with a traceback, and leaves the previous site."""
+@pytest.mark.parametrize(("room", "file"), [(2_000, r"\.broadsheet/\w+\.pack"), (45_000, r"\.broadsheet/\.staging-.*")])
+def test_a_disk_that_is_full_is_said(site: SmallSite, room: int, file: str) -> None:
+    """A write that fails ends with a message that names the file, and 2; the site is what it was before."""
     broadsheet("build", "--site", site.root, "--as-of", NOON)
     before = tree(site.output)
     site.article("2026-02-01-plain", title="Much longer than before. " * 400)
 
     def little_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     done = process("build", "--site", str(site.root), "--as-of", NOON, preexec_fn=little_room)
     assert done.returncode == 2
-    assert done.stderr == "error: File too large\n"
+    assert re.fullmatch(rf"error: {re.escape(str(site.root))}/{file}: File too large\n", done.stderr)
     assert tree(site.output) == before
 
 

@@ -77,6 +77,30 @@ def read_file(path: str, size: int) -> bytes:
         os.close(descriptor)
 
 
+def write_file(path: str, *parts: bytes) -> None:
+    """Write a file, or write over one that is there; `write_all` says what is raised."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    try:
+        for part in parts:
+            write_all(descriptor, part, path)
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, data: bytes, path: str) -> None:
+    """Write all bytes to an open file.
+
+    Raises:
+        OSError: with the file's path, which the system's own does not name (a full disk).
+    """
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(descriptor, view) :]
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+
+
 def look(stat: os.stat_result) -> Look:
     """Return the part of a stat that shows whether a file was changed; no user can set a ctime."""
     try:

@@ -13,7 +13,7 @@ from zlib import crc32
 import msgspec
 
 from generator.base.digest import DIGEST_SIZE, digest_bytes
-from generator.base.files import Look, look_at
+from generator.base.files import Look, look_at, write_all, write_file
 from generator.base.problems import CacheDamaged
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
@@ -254,10 +254,9 @@ class Pack:
 
     def flush(self) -> None:
         """Write what was appended."""
-        view = memoryview(b"".join(self._waiting))
+        data = b"".join(self._waiting)
         self._waiting.clear()
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        write_all(self._descriptor, data, str(self._path))
         if self._shared:
             os.fsync(self._descriptor)  # a network's disk shows it to others when it is closed, or by this
 
@@ -283,9 +282,5 @@ def _head(body: bytes | memoryview) -> bytes:
 def replace_file(file: Path, *parts: bytes) -> None:
     """Write a file so that a reader, or a kill, sees the old bytes or the new ones."""
     beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}.new")  # another machine may write the same at once
-    with open(beside, "wb", buffering=0) as opened:
-        for part in parts:
-            view = memoryview(part)
-            while view:
-                view = view[opened.write(view) :]
+    write_file(str(beside), *parts)
     os.replace(beside, file)

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.base.files import COLLECTION, LINKS, Look, digest_looks, is_settled, look, survey
+from generator.base.files import COLLECTION, LINKS, Look, digest_looks, is_settled, look, survey, write_file
 from generator.base.looking import Looks, looking
 
 RECORD = "unchanged"
@@ -120,7 +120,7 @@ def remember(root: Path, request: dict[str, Any], inputs: Inputs, outcome: Outco
         "answer": answer,
     }
     beside = file.with_name(f".{RECORD}.{os.getpid()}.new")
-    beside.write_text(json.dumps(record), encoding="utf-8")
+    write_file(str(beside), json.dumps(record).encode())
     os.replace(beside, file)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 import msgspec
 
 from generator.base.digest import digest_bytes
-from generator.base.files import Look, digest_looks, look, size_of, survey
+from generator.base.files import Look, digest_looks, look, size_of, survey, write_file
 from generator.base.listing import NAME
 from generator.base.looking import Found, look_at_own, parents
 from generator.base.problems import OutputRefused
@@ -141,7 +141,7 @@ class Output:
 
     def _write_listing(self, data: bytes) -> None:
         beside = self.folder / f"{NAME}.new"
-        beside.write_bytes(data)
+        write_file(str(beside), data)
         os.replace(beside, self.folder / NAME)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from generator.base.digest import digest_bytes
-from generator.base.files import survey
+from generator.base.files import survey, write_file
 
 STAGING = ".staging-"
 
@@ -35,13 +35,7 @@ class Stage:
         """Write an output's bytes once."""
         path = self._flat(output) if self._stands(output) else f"{self.folder}/{output}"
         self._make_folder(path.rpartition("/")[0])
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(descriptor, view) :]
-        finally:
-            os.close(descriptor)
+        write_file(path, data)
 
     def _make_folder(self, folder: str) -> None:
         if folder in self._made:
