@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from generator.base.digest import digest_bytes, digest_record
+from generator.base.digest import digest_bytes
 from generator.base.problems import BroadsheetError, Problem
 from generator.base.record import Record
 from generator.builder.manifest import Artifact
@@ -82,12 +82,12 @@ def plan(bench: Bench[Any]) -> Plan:
     for task in bench.tasks:
         outputs, name, argument = task
         known = [artifact for output in outputs if (artifact := old.get(output))]
-        head = heads[name]
-        if len(known) < len(outputs) or not known or not known[0].key.startswith(head):
+        if len(known) < len(outputs) or not known or not known[0].key.startswith(heads[name]):
             tasks.append(task)
             continue
-        inputs = actions[name].inputs(world, argument)
-        key = head + digest_record(inputs)  # as `task_key` makes it
+        action = actions[name]
+        inputs = action.inputs(world, argument)
+        key = task_key(action, inputs)
         for artifact in known:
             if artifact.key != key or not stands(artifact):
                 keyed[outputs[0]] = Keyed(inputs, key)
